@@ -25,7 +25,8 @@ ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
 .PHONY: help demo test single-checks lint lint-python lint-js format build test-js test-python \
-	test-slow test-versions test-hosts sagemaker-check rooms options screenshots gallery survey \
+	test-slow test-versions test-hosts sagemaker-check docs opening rooms options screenshots \
+	gallery survey \
 	survey-measures bench clean
 
 help:
@@ -39,9 +40,11 @@ help:
 	@echo 'make test-versions  capture, tokens and experiments with older releases of transformers'
 	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
+	@echo 'make docs         the documentation as a site, with its links checked, in .cache/site/html'
 	@echo 'make rooms        the rooms of both languages: files, floors and arrows'
 	@echo 'make options      write what follows from the options (protocol/options.py)'
 	@echo 'make screenshots  the pictures of the documentation'
+	@echo 'make opening      the moving picture at the top of README.md'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
 	@echo 'make survey-measures  docs/model_measures.md, what measures make of every type (minutes)'
@@ -104,6 +107,9 @@ build: .venv/.dev-stamp
 	rm -rf dist
 	$(BIN)/python -m build
 
+docs: .venv/.dev-stamp $(BUNDLE)
+	$(BIN)/python tools/docs_site.py
+
 rooms: .venv/.dev-stamp node_modules/.package-lock.json
 	$(BIN)/python tools/rooms.py
 
@@ -112,6 +118,9 @@ options: .venv/.dev-stamp
 
 screenshots: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/screenshots.py
+
+opening: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+	$(BIN)/python tools/opening.py
 
 gallery: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/gallery.py

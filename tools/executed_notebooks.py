@@ -69,13 +69,13 @@ def _run(path: Path, folder: Path) -> Any:
 
 def _key(path: Path) -> str:
     digest = hashlib.sha256(path.read_bytes())
-    digest.update(_package())
+    digest.update(package_digest())
     return digest.hexdigest()[:16]
 
 
 @lru_cache
-def _package() -> bytes:
-    """Of the package with its front end, and of what it needs."""
+def package_digest() -> bytes:
+    """Of the package with its front end, and of what it needs: changes when one of them does."""
     digest = hashlib.sha256(repr((sys.version, *map(version, NEEDS))).encode())
     for path in sorted((ROOT / "src").rglob("*")):
         if path.suffix in {".py", ".js", ".css"}:

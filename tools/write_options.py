@@ -4,7 +4,7 @@
 
 ``protocol/options.py`` declares the options. This writes their keywords and traits with the types
 that an IDE and mypy read, the front end's half and what its tests start from, and the table in
-README.md. A test says when one of these is out of date.
+docs/options.md. A test says when one of these is out of date.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ ROOT = Path(__file__).resolve().parents[1]
 TRAITS = Path("src/attention_widget/widget/options.py")
 FRONT_END = Path("js/trace/options.ts")
 FRONT_END_TESTS = Path("tests/js/helpers/defaults.ts")
-README = Path("README.md")
+TABLE = Path("docs/options.md")
 START, END = "<!-- options: written by `make options` -->", "<!-- end of the options -->"
 
 _WIDTH = 100
@@ -125,20 +125,20 @@ def name_of(option: Option) -> str:
     return f"{camel.removesuffix('s')}Name" if isinstance(option, Choices) else camel
 
 
-def written(options: Sequence[Option], readme: str) -> dict[Path, str]:
-    """Each file with its text; of README.md only the table is new."""
-    before, _, rest = readme.partition(START)
+def written(options: Sequence[Option], page: str) -> dict[Path, str]:
+    """Each file with its text; of docs/options.md only the table is new."""
+    before, _, rest = page.partition(START)
     return {
         TRAITS: _formatted(_python(options)),
         FRONT_END: _front_end(options),
         FRONT_END_TESTS: _defaults(options),
-        README: f"{before}{START}\n{_table(options)}\n{END}{rest.partition(END)[2]}",
+        TABLE: f"{before}{START}\n{_table(options)}\n{END}{rest.partition(END)[2]}",
     }
 
 
 def main() -> None:
-    readme = (ROOT / README).read_text(encoding="utf-8")
-    for path, text in written(o.OPTIONS, readme).items():
+    page = (ROOT / TABLE).read_text(encoding="utf-8")
+    for path, text in written(o.OPTIONS, page).items():
         (ROOT / path).write_text(text, encoding="utf-8")
 
 
@@ -346,7 +346,7 @@ def _comment(doc: str) -> list[str]:
     ]
 
 
-# README.md ---------------------------------------------------------------------------------------
+# docs/options.md ---------------------------------------------------------------------------------
 
 
 def _table(options: Sequence[Option]) -> str:

@@ -64,7 +64,9 @@ _ROOMS: Final = {
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
 )
-provide({"head_table": f"{__name__}.measures.table"})  # Trace.heads asks for it
+provide(  # Trace.heads and Trace.describe ask for them
+    {"head_table": f"{__name__}.measures.table", "tell": f"{__name__}.measures.telling"}
+)
 
 
 def __dir__() -> list[str]:

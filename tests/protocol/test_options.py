@@ -1,4 +1,4 @@
-"""An option is declared once; keywords, traits, the front end and README.md follow from it."""
+"""An option is declared once; keywords, traits, front end and docs/options.md follow from it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from attention_widget.protocol.option import Choice, Flag, Share
 from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
 from attention_widget.widget import options as keywords
 
-README = (write_options.ROOT / write_options.README).read_text(encoding="utf-8")
-WRITTEN = write_options.written(OPTIONS, README)
+PAGE = (write_options.ROOT / write_options.TABLE).read_text(encoding="utf-8")
+WRITTEN = write_options.written(OPTIONS, PAGE)
 
 
 @pytest.mark.parametrize("path", WRITTEN, ids=str)
@@ -31,7 +31,7 @@ def test_a_new_option_is_written_everywhere() -> None:
     blink = Flag("blink", "matrix", "Blink at the reader.")
     pace = Choice("pace", "grid", "How.", ("slow", "fast"))
     dose = Share("dose", "grid", "How much.", default=0.5, stops=(0.1, 0.5))
-    more = write_options.written([*OPTIONS, blink, pace, dose], README)
+    more = write_options.written([*OPTIONS, blink, pace, dose], PAGE)
     for path, text in more.items():
         before = WRITTEN[path].splitlines()
         added = [line for line in text.splitlines() if line not in before]
@@ -43,7 +43,7 @@ def test_a_new_option_is_written_everywhere() -> None:
     assert "export const DOSE_STOPS = [\n  0.1, 0.5,\n] as const;" in front_end
     assert 'dose: { place: "grid", link: "share", stops: DOSE_STOPS },' in front_end
     assert 'blink: { place: "matrix", link: "flag" },' in front_end
-    assert "| `blink` | **`False`**, `True` | Blink at the reader. |" in more[write_options.README]
+    assert "| `blink` | **`False`**, `True` | Blink at the reader. |" in more[write_options.TABLE]
 
 
 def test_every_option_is_a_typed_keyword_of_each_constructor() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens.strings import tokens_of_strings
 from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.projections import Projections
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
@@ -64,9 +65,11 @@ def trace_of(
     *,
     blocks: tuple[Block, ...] = (),
     maps: tuple[Maps, ...] = (),
+    projections: tuple[Projections, ...] = (),
 ) -> Trace:
     beside = None if target is None else Target(target, (), _texts(target))
-    return Trace(source, blocks, (), _texts(source), model_name, beside, maps)
+    texts = _texts(source)
+    return Trace(source, blocks, (), texts, model_name, beside, maps, projections=projections)
 
 
 def _texts(tokens: tuple[Token, ...]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import torch
 
 from attention_widget.arrays.conversion import layers_of, shape_error, tensor
+from attention_widget.arrays.projected import WEIGHTS, Made, check_given, made_of
 from attention_widget.arrays.tokens import tokens_of, trace_of
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.block import Block
@@ -22,17 +23,30 @@ HIDDEN_BELOW: Final = -1e30
 
 
 def from_arrays(
-    q: Any,
-    k: Any,
+    q: Any = None,
+    k: Any = None,
     v: Any = None,
     *,
+    x: Any = None,
+    w_q: Any = None,
+    w_k: Any = None,
+    w_v: Any = None,
+    b_q: Any = None,
+    b_k: Any = None,
+    b_v: Any = None,
+    w_o: Any = None,
+    b_o: Any = None,
     tokens: Iterable[str | Token],
     target_tokens: Iterable[str | Token] | None = None,
     mask: Any = None,
     scale: float | None = None,
     model_name: str = "arrays",
 ) -> Trace:
-    """A trace of hand-written attention, ``softmax(q · kᵀ · scale + mask)``.
+    """A trace of hand-written attention, ``softmax(q · kᵀ · scale + mask)`` (Vaswani et al. 2017,
+    https://arxiv.org/abs/1706.03762, section 3.2).
+
+    Give queries, keys and values, or one layer's hidden input ``x`` with the weights that make
+    them. :meth:`Trace.calculation` shows each step of both.
 
     Parameters
     ----------
@@ -42,7 +56,17 @@ def from_arrays(
         enter the product, after rotary embedding. Either may have a batch axis of length 1 in
         front. A list of such arrays is one for each layer, None for a layer without attention.
         Query heads are a multiple of key heads (grouped heads: head h reads key head
-        ``h // (heads / kv_heads)``). Values are not needed: no view shows them.
+        ``h // (heads / kv_heads)``). Values are only needed for what a head gives out: without
+        them the steps end with the weights.
+    x, w_q, w_k, w_v
+        In place of q, k and v the hidden input (token, hidden) and the weights of one head
+        (hidden, dim), or of several: (head, hidden, dim), and (kv_head, hidden, dim) of w_k and
+        w_v. Then ``q = x · w_q + b_q``, and so k and v; w_v is not needed.
+    b_q, b_k, b_v
+        Biases (dim,) of one head, or (head, dim) of several.
+    w_o, b_o
+        Weights (head · dim, hidden), or (head, dim, hidden), and bias (hidden,) of what writes the
+        output of the heads.
     tokens
         Strings, or :class:`Token` objects, of the keys, as :func:`from_attentions` takes them;
         and of the queries, unless ``target_tokens`` names others (cross-attention).
@@ -57,8 +81,9 @@ def from_arrays(
     Raises
     ------
     TypeError, ValueError
-        The scale is no finite number, something has another shape, or a mask holds other
-        integers than 0 and 1, or these as floats. The message names what was expected and given.
+        The scale is no finite number, something has another shape, a mask holds other integers
+        than 0 and 1, or these as floats, or q and k as well as x are given, or neither. The
+        message names what was expected and given.
 
     Examples
     --------
@@ -70,12 +95,28 @@ def from_arrays(
     array([[0.79, 0.11, 0.11],
            [0.11, 0.79, 0.11],
            [0.11, 0.11, 0.79]], dtype=float32)
+
+    >>> made = from_arrays(x=np.eye(3), w_q=np.eye(3), w_k=np.eye(3), w_v=np.eye(3),
+    ...                    tokens=["a", "good", "novel"])
+    >>> [step.name for step in made.calculation(0, 0).steps][:3]
+    ['input', 'w_q', 'q']
     """
     if scale is not None:
         scale = _finite(scale)
     keys = tokens_of("tokens", tokens)
     target = None if target_tokens is None else tokens_of("target_tokens", target_tokens)
     queries = keys if target is None else target
+    weights = dict(zip(WEIGHTS, (w_q, w_k, w_v, b_q, b_k, b_v, w_o, b_o), strict=True))
+    check_given({"q": q, "k": k, "v": v}, x, weights)
+    made: Made | None = None
+    if x is not None:
+        if target is not None:
+            raise InvalidValueError(
+                "target_tokens must be left out with x, which makes queries and keys of the same "
+                "tokens; give q, k and v for cross-attention"
+            )
+        made = made_of(x, weights, len(keys))
+        q, k, v = made[:3]
     parts = {"q": layers_of("q", q), "k": layers_of("k", k)}
     if v is not None:
         parts["v"] = layers_of("v", v)
@@ -94,7 +135,8 @@ def from_arrays(
         raise InvalidValueError("q and k must hold an array for one layer at least, got none")
     if target is None and all(block.mask.is_causal for block in blocks):
         blocks = [replace(block, kind="decoder") for block in blocks]
-    return trace_of(keys, target, model_name, blocks=tuple(blocks))
+    known = () if made is None else (made.projections(blocks[0]),)
+    return trace_of(keys, target, model_name, blocks=tuple(blocks), projections=known)
 
 
 def _block(

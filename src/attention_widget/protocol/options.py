@@ -1,7 +1,7 @@
 """Every option of the widget, declared once: its name, place, meaning, values and default.
 
 Traits, typed keywords, the front end's state and links, its simple controls and the table in
-README.md follow from ``OPTIONS``. After a change of it run ``make options``.
+docs/options.md follow from ``OPTIONS``. After a change of it run ``make options``.
 """
 
 from __future__ import annotations

@@ -119,14 +119,19 @@ def calculation_of(
     head = index_of("head", head, one.n_heads)
     steps = tuple(plan.step() for plan in plans(one, head, known, states))
     scale, softcap = (one.scale, one.softcap) if isinstance(one, Block) else (1.0, None)
-    reason = what_is_missing(one, known)
+    reason = what_is_missing(one, known, is_of_model=bool(states))
     return Calculation(one.layer, head, one.kind, steps, scale, softcap, reason)
 
 
-def what_is_missing(one: Operation, known: Projections | None) -> str:
+def what_is_missing(one: Operation, known: Projections | None, *, is_of_model: bool) -> str:
     """Why there are fewer steps than there could be; empty where all are known."""
     if not isinstance(one, Block):
         return "the attention alone is known, without queries and keys"
+    if known is None and not is_of_model:
+        return (
+            "what makes queries, keys and values was not given; make the trace with "
+            "from_arrays(x=..., w_q=..., w_k=..., w_v=...)"
+        )
     if known is None:
         return (
             "the weights that make queries, keys and values are not kept in this trace; capture "

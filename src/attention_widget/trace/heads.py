@@ -1,4 +1,4 @@
-"""A trace's heads as a data frame.
+"""A trace's heads as a data frame, and what it shows in words.
 
 What is said of heads is counted in the room of measures, above this one: the package provides it.
 """
@@ -36,6 +36,31 @@ class WithHeads:
             LookupError: the text was read in windows.
         """
         return frame_of(provided("head_table")(self), "trace.heads()")
+
+    def describe(self, max_characters: int = 4000) -> str:
+        """What the trace shows, in a few lines of plain text: for language models, screen readers
+        and logs.
+
+        The lines name the model and its kinds of attention, what is exact, the text, its tokens,
+        the heads that a detector of ``measures.DETECTORS`` is sure of, with their scores, and the
+        heads of :func:`measures.suggest_heads`, each with the pair of words that stands out and its
+        strongest other edges between tokens that are not special. What the model or a person wrote
+        stands in quotation marks, on one line. Of a long text labels and edges follow from 256
+        queries, evenly spaced, which is said beside the labels.
+
+        >>> print(trace.describe())
+        One forward pass of "...minilm..."; encoder: 6 layers × 12 heads.
+        ...
+        - 0.1: 1 "Attention" → 4 "novel" 0.575; ...
+
+        Args:
+            max_characters: the text is at most so long; lines that do not fit are counted.
+
+        Raises:
+            ValueError: the number is smaller than 500, or none.
+        """
+        said: str = provided("tell")(self, max_characters)
+        return said
 
 
 def frame_of(columns: Mapping[str, NDArray[Any]], asked: str) -> pandas.DataFrame:

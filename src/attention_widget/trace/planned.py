@@ -17,7 +17,13 @@ def plans_of(trace: Trace, layer: int, head: int, kind: Kind) -> list[Plan]:
 
 def reason_of(trace: Trace, layer: int, kind: Kind) -> str:
     """Why there are fewer than there could be; empty where all are known."""
-    return what_is_missing(trace.operation(layer, kind), trace.projections_of(layer, kind))
+    one, known = trace.operation(layer, kind), trace.projections_of(layer, kind)
+    return what_is_missing(one, known, is_of_model=not is_of_arrays(trace))
+
+
+def is_of_arrays(trace: Trace) -> bool:
+    """Whether no model made it, as far as the trace tells."""
+    return not trace.hidden and all(token.id is None for token in trace.tokens)
 
 
 def step_of(trace: Trace, layer: int, head: int, kind: Kind, name: StepName) -> Step:

@@ -11,7 +11,7 @@ from typing import Any
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind, check_kind
-from attention_widget.trace.planned import plans_of, reason_of
+from attention_widget.trace.planned import is_of_arrays, plans_of, reason_of
 from attention_widget.trace.step_shape import shape_of
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import check_integer
@@ -44,10 +44,12 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
     before = why if known is None else None
     after = before
     if known is not None:
-        if None in (known.query, known.key, known.value):
+        if is_block and any(
+            made is None and getattr(one, side).shape[2] for side, made in known.sides.items()
+        ):
             before = "not_found"
         if known.output is None:
-            after = "not_found" if trace.hidden else "of_arrays"
+            after = "of_arrays" if is_of_arrays(trace) else "not_found"
     if isinstance(one, Block) and not one.value.shape[2]:
         after = "no_values"
     reason = reason_of(trace, layer, kind) if before or after else ""

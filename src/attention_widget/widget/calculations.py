@@ -14,6 +14,7 @@ from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.trace.block import Block
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
+from attention_widget.trace.planned import is_of_arrays
 from attention_widget.trace.projections import Projections
 from attention_widget.trace.trace import Trace
 
@@ -82,7 +83,7 @@ class Calculations:
             return None
         if self._trace.edits:
             return "edited"
-        return "no_model" if self._trace.hidden else "of_arrays"
+        return "of_arrays" if is_of_arrays(self._trace) else "no_model"
 
     @property
     def _part(self) -> Trace:

@@ -273,6 +273,15 @@ class AttentionsKeywords(OptionKeywords, total=False):
 class ArraysKeywords(OptionKeywords, total=False):
     """Of :func:`attention_widget.from_arrays`, and of what is shown."""
 
+    x: Any
+    w_q: Any
+    w_k: Any
+    w_v: Any
+    b_q: Any
+    b_k: Any
+    b_v: Any
+    w_o: Any
+    b_o: Any
     target_tokens: Iterable[str | Token] | None
     mask: Any
     scale: float | None

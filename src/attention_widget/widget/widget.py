@@ -129,10 +129,16 @@ class AttentionWidget(SavedWidget):
     @classmethod
     @signature.takes_options(arrays.from_arrays)
     def from_arrays(
-        cls, q: Any, k: Any, v: Any = None, *, tokens: Any, **keywords: Unpack[k.ArraysKeywords]
+        cls,
+        q: Any = None,
+        k: Any = None,
+        v: Any = None,
+        *,
+        tokens: Any,
+        **keywords: Unpack[k.ArraysKeywords],
     ) -> AttentionWidget:
-        """A widget of the queries, keys and values of a hand-written attention; see
-        :func:`attention_widget.from_arrays`.
+        """A widget of the queries, keys and values of a hand-written attention, or of the hidden
+        input and the weights that make them; see :func:`attention_widget.from_arrays`.
 
         >>> q, k = [[1, 0], [0, 1]], [[1, 0], [1, 1]]  # (query, dim), (key, dim)
         >>> AttentionWidget.from_arrays(q, k, tokens=["a", "novel"]).trace.attention(0).shape

@@ -1,0 +1,49 @@
+"""Builds the documentation's site, without a network, and checks its links.
+
+    python tools/docs_site.py [FOLDER]
+
+Writes the folder (.cache/site/html if none is named). A warning of Sphinx, a link to a page, a
+heading or a file that is not there, or anything that a page would load from another machine fails.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import checkout  # first: finds the others
+from docs_links import flaws, outside
+from docs_stage import stage
+
+HTML = checkout.ROOT / ".cache" / "site" / "html"
+TREES = checkout.ROOT / ".cache" / "site" / "doctrees"
+
+
+def build(folder: Path = HTML) -> list[str]:
+    """The flaws of the site, which is then in the folder; none where all is well."""
+    source = stage()
+    options = ["--fail-on-warning", "--keep-going", "--quiet", "--doctree-dir", str(TREES)]
+    sphinx = [sys.executable, "-m", "sphinx", *options, "--jobs", "2", str(source), str(folder)]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    built = subprocess.run(
+        sphinx, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    said = [built.stdout.strip() or "Sphinx failed"] if built.returncode else []
+    return [*said, *flaws(folder)]
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HTML
+    found = build(folder)
+    for flaw in found:
+        print(flaw, file=sys.stderr)
+    if found:
+        sys.exit(1)
+    print(f"{folder / 'index.html'}: no warning and no dead link; {len(outside(folder))} addresses")
+    print("of other sites, which were not asked for")
+
+
+if __name__ == "__main__":
+    main()
