@@ -15,6 +15,9 @@ export function placeInWords({ results, shown }: CalculationData, { say }: AppSt
   return say(CALCULATION.step, { place: place + 1, count: results.value.length });
 }
 
+/** What from_arrays calls a trace that was given no name. */
+const ARRAYS = "arrays";
+
 /** Of a scale that is one over the root of the dimensions. */
 const NEAR = 1e-6;
 
@@ -63,7 +66,8 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
   const { value: step } = data.shown;
   if (!step) return "";
   const { answer } = data.answer.value;
-  const isOfArrays = answer?.missing.before === "of_arrays";
+  const isOfArrays =
+    answer?.missing.before === "of_arrays" || state.meta.value.model_name === ARRAYS;
   const exact = isOfArrays ? CALCULATION.exactArrays : CALCULATION.exact;
   const { down, across } = pooling;
   return [
