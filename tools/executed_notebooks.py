@@ -2,8 +2,9 @@
 
     python tools/executed_notebooks.py [NAME ...]    run those that changed
 
-A notebook is run by a kernel of this Python in an empty folder, without a network. What came of it
-is kept in .cache/notebooks until the notebook, the package or one of its needs changes.
+A notebook is run by a kernel of this Python in a folder that holds only the programs of examples/,
+without a network. What came of it is kept in .cache/notebooks until the notebook, a program, the
+package or one of its needs changes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from functools import lru_cache
@@ -22,6 +24,8 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
+PROGRAMS = tuple(sorted(EXAMPLES.glob("*.py")))
+"""Which notebooks import from beside them."""
 KEPT = ROOT / ".cache" / "notebooks"
 
 NEEDS = ("torch", "transformers", "numpy", "ipykernel", "nbclient")
@@ -33,7 +37,8 @@ def executed(path: Path, folder: Path | None = None) -> Any:
 
     Args:
         path: the notebook.
-        folder: where it runs; an empty one if none is named. Only then what came of it is kept.
+        folder: where it runs; one with the programs alone if none is named. Only then what came
+            of it is kept.
     """
     if folder is not None:
         return _run(path, folder)
@@ -42,8 +47,10 @@ def executed(path: Path, folder: Path | None = None) -> Any:
     with (KEPT / f"{path.stem}.lock").open("w") as lock:  # two tests may ask at once
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.is_file():
-            with tempfile.TemporaryDirectory() as empty:
-                done = _run(path, Path(empty))
+            with tempfile.TemporaryDirectory() as apart:
+                for program in PROGRAMS:
+                    shutil.copy(program, apart)
+                done = _run(path, Path(apart))
             for old in KEPT.glob(f"{path.stem}-{'?' * 16}.ipynb"):
                 old.unlink()
             part = kept.with_suffix(".part")
@@ -69,6 +76,8 @@ def _run(path: Path, folder: Path) -> Any:
 
 def _key(path: Path) -> str:
     digest = hashlib.sha256(path.read_bytes())
+    for program in PROGRAMS:
+        digest.update(program.read_bytes())
     digest.update(package_digest())
     return digest.hexdigest()[:16]
 

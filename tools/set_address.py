@@ -24,7 +24,7 @@ def named(text: str, old: dict[str, str], repository: str, site: str) -> str:
     text = text.replace(old["Documentation"], site)
     hosts = r"(github\.com/|githubusercontent\.com/|colab\.research\.google\.com/github/|/v2/gh/)"
     text = re.sub(f"{hosts}{re.escape(place)}(?![\\w-])", rf"\g<1>{new}", text)
-    return text.replace(f"`{place}`", f"`{new}`")
+    return re.sub(rf"([`\"]){re.escape(place)}([`\"])", rf"\g<1>{new}\g<2>", text)
 
 
 def main() -> None:

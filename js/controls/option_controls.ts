@@ -54,16 +54,26 @@ export function optionControls<Place extends Declared[keyof Declared]["place"]>(
 ): HTMLElement[] {
   return Object.entries<TitledTexts | ListTexts<string>>(texts).map(([key, said]) => {
     const name = key as At<Place, "name" | "flag" | "share">;
-    const rule: Rules = rules[name] ?? {};
-    const single = OPTIONS[name].link === "share" ? optionShare : optionFlag;
-    const control = "values" in said ? optionList : single;
-    const element = control(state, name, said as never, rule, abort);
-    element.dataset.option = name;
-    watch(abort, () => {
-      element.hidden = !(rule.shown?.() ?? true);
-    });
-    return element;
+    return optionControl(state, name, said, rules[name] ?? {}, abort);
   });
+}
+
+/** That of one option, also in another place. */
+export function optionControl(
+  state: AppState,
+  name: keyof Options,
+  said: TitledTexts | ListTexts<string>,
+  rule: Rules,
+  abort: AbortSignal,
+): HTMLElement {
+  const single = OPTIONS[name].link === "share" ? optionShare : optionFlag;
+  const control = "values" in said ? optionList : single;
+  const element = control(state, name, said as never, rule, abort);
+  element.dataset.option = name;
+  watch(abort, () => {
+    element.hidden = !(rule.shown?.() ?? true);
+  });
+  return element;
 }
 
 /** What controls need of the signal of an option, whatever its type. */

@@ -3,7 +3,7 @@
 import type { Label, LabelName } from "../trace/contract";
 import type { Numbers } from "./numbers";
 import type { Say } from "./say";
-import { LABEL_DOES } from "./texts/labels";
+import { LABEL_DOES, PROBED } from "./texts/labels";
 
 /** Of small pictures, where its name has no room; the legend says what it stands for. */
 export const LETTERS: Readonly<Record<LabelName, string>> = {
@@ -26,5 +26,12 @@ interface Speaking {
   readonly numbers: Numbers;
 }
 
-export const labelInWords = ({ say, numbers }: Speaking, { name, score }: Label): string =>
-  say(LABEL_DOES[name], { score: numbers.summary(score, 2) });
+/** `isProbed`: on random tokens rather than on this text. */
+export function labelInWords(
+  { say, numbers }: Speaking,
+  { name, score }: Label,
+  isProbed = false,
+): string {
+  const does = say(LABEL_DOES[name], { score: numbers.summary(score, 2) });
+  return isProbed ? say(PROBED.does, { does }) : does;
+}

@@ -2,7 +2,13 @@
 
 import type { AppState } from "../state/app_state";
 import type { Head, Layer } from "../state/choose_head";
-import { type AttentionMeta, type Label, NUMBERS, type NumberName } from "../trace/contract";
+import {
+  type AttentionMeta,
+  type Label,
+  type LabelName,
+  NUMBERS,
+  type NumberName,
+} from "../trace/contract";
 import { sidesOf } from "../trace/sides";
 import { shapeAt, type Tensor } from "../trace/tensor";
 import { labelOf } from "./detectors";
@@ -36,12 +42,27 @@ export const sizesOf = (changes: Summaries): Summaries => ({
   of: (head, name) => Math.abs(changes.of(head, name)),
 });
 
-/** What each head is called, by its summaries; null where no detector is sure, and of a difference,
- * whose numbers are none of a pass, nor of passages. */
+type Labelled = "meta" | "sides" | "isDifference" | "rows" | "head_labels";
+
+/** What heads are called by a probe of the model; null where none was given. */
+function probedLabels({ value: rows }: AppState["head_labels"]): Map<string, Label> | null {
+  if (!rows) return null;
+  return new Map(
+    rows.map(([kind, layer, head, name, score]) => [
+      `${kind} ${layer} ${head}`,
+      { name: name as LabelName, score },
+    ]),
+  );
+}
+
+/** What each head is called, by the probe that was given, else by its summaries; null where no
+ * detector is sure, and of a difference, whose numbers are none of a pass, nor of passages. */
 export function labelsOf(
-  { meta, sides, isDifference, rows }: Pick<AppState, "meta" | "sides" | "isDifference" | "rows">,
+  { meta, sides, isDifference, rows, head_labels }: Pick<AppState, Labelled>,
   summaries: Summaries,
 ): (head: Head) => Label | null {
+  const probed = isDifference.value ? null : probedLabels(head_labels);
+  if (probed) return ({ kind, layer, head }) => probed.get(`${kind} ${layer} ${head}`) ?? null;
   const { window, grouping } = sides.value;
   const kinds = new Map(
     meta.value.attention.map(({ kind }) => {
@@ -68,6 +89,13 @@ export function ranked(
   return [...known, ...unknown].map(({ head }) => head);
 }
 
+/** Whether no query sees what comes after it, in any layer. */
+const isCausal = ({ kind, layers }: AttentionMeta): boolean =>
+  kind !== "cross" &&
+  layers.every(
+    (layer) => !layer || (layer.masks.length > 0 && layer.masks.every(({ causal }) => causal)),
+  );
+
 /** Summaries that tell nothing of this model and text. */
 export function deadSummaries(
   state: Pick<AppState, "meta" | "special_tokens"> & Partial<Pick<AppState, "comparison">>,
@@ -78,6 +106,7 @@ export function deadSummaries(
     dead.push("distance", "distance_variance", "previous", "next", "self");
     dead.push("duplicate", "induction", "same_word");
   }
+  if (attention.every(isCausal)) dead.push("next");
   const all = [...tokens, ...(target?.tokens ?? [])];
   const hasSpecial = state.special_tokens.value === "show" && all.some(({ special }) => special);
   if (!hasSpecial) dead.push("special");

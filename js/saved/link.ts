@@ -47,6 +47,7 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   // "#7" is an id; a page has no model that could say whether there is such a token
   candidate: (text) => (/^#[0-9]{1,9}$/.test(text) ? Number(text.slice(1)) : text || null),
   aligned: () => undefined, // a page has no sides to align anew
+  labels: () => undefined, // nor one that could be probed
   edits: () => undefined, // a page has no model to make them
   queries: (text, state) => several(text, (one) => index(one, tokens(state).queries)),
 };

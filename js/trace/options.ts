@@ -303,10 +303,15 @@ export interface Options {
    */
   effect_other: string | number | null;
   /**
-   * Whether the heads of the grid are labelled with what they do, where a detector is sure
-   * (`measures.DETECTORS`); with the name of one label the others are left out.
+   * Whether grid and table label the heads with what they do, where a detector is sure
+   * (`measures.DETECTORS`); with the name of one label the other heads are left out.
    */
   head_label: HeadLabel;
+  /**
+   * What `experiments.detect_heads(model)` found: grid and table then label the heads by that
+   * probe; with None by what they do on this text.
+   */
+  head_labels: [AttentionKind, number, number, HeadLabel, number][] | null;
   /** Put the heads of the grid in the order of the summary. */
   sort_heads: boolean;
   /**
@@ -382,6 +387,7 @@ export const OPTIONS = {
   effect_token: { place: "grid", link: "candidate" },
   effect_other: { place: "grid", link: "candidate" },
   head_label: { place: "grid", link: "name", values: HEAD_LABELS },
+  head_labels: { place: "grid", link: "labels" },
   sort_heads: { place: "grid", link: "flag" },
   neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   calculation_step: { place: "calculation", link: "name", values: CALCULATION_STEPS },

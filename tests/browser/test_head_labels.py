@@ -3,6 +3,7 @@ table, in the sentence of the first picture."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attention_widget import AttentionWidget
+from attention_widget.experiments import DetectedHeads, detect_heads
 from attention_widget.measures import head_table
 from browser.page_host import PageHost
 from browser.reading import panel_options, tooltip, view
@@ -32,6 +34,11 @@ def repeating(show: Show, smollm: tuple[Any, Any]) -> Callable[..., PageHost]:
         return show(widget)
 
     return open_widget
+
+
+@pytest.fixture(scope="module")
+def probed(smollm: tuple[Any, Any]) -> DetectedHeads:
+    return detect_heads(smollm[0], tokenizer=smollm[1], n_tokens=25, n_texts=1, progress=False)
 
 
 def grid(page: Page) -> Locator:
@@ -153,6 +160,59 @@ def test_the_table_of_heads_is_sorted_by_label(repeating: Show) -> None:
     expect(cells.nth(0)).to_have_text(str(scores["layer"][best]))
     expect(cells.nth(1)).to_have_text(str(scores["head"][best]))
     assert set(labels) >= {"previous", "self", "duplicate", "induction", ""}
+
+
+def test_grid_and_table_are_labelled_by_a_probe(
+    show: Show, smollm: tuple[Any, Any], probed: DetectedHeads
+) -> None:
+    model, tokenizer = smollm
+    widget = AttentionWidget(
+        model, "A short text", tokenizer=tokenizer, views=["grid", "heads"], head_labels=probed
+    )
+    host = show(widget)
+    page, table = host.page, view(host.page, "Table of heads")
+    columns = probed.columns
+    is_induction = columns["label"] == "induction"
+    heads = list(zip(columns["layer"][is_induction], columns["head"][is_induction], strict=True))
+    assert (18, 6) in heads
+    letters = written(page).count("I")
+    assert letters == len(heads)  # of three tokens alone nothing would be known
+    for part in (grid(page), table):
+        expect(part.locator(".aw-note")).to_contain_text("The labels are those of a probe")
+    with panel_options(table) as options:
+        options.get_by_label("Label").select_option("induction")
+        host.expect(head_label="induction")
+    host.settle()
+    expect(table.locator(".aw-note")).to_contain_text(
+        f"{len(heads)} of 270 heads called “induction”."
+    )
+    rows = table.locator(".aw-head-rows > [role=row]:visible")
+    expect(rows).to_have_count(len(heads))
+    cells = [row.locator("[role=gridcell]") for row in rows.all()]
+    shown = {(int(cell.nth(0).inner_text()), int(cell.nth(1).inner_text())) for cell in cells}
+    assert shown == {(int(layer), int(head)) for layer, head in heads}
+    said = cells[0].nth(2).get_attribute("title") or ""
+    assert said.endswith("induction, in the probe")
+    assert len([text for text in written(page) if "·" in text]) == len(heads)
+    host.select(head_labels=None)
+    expect(table.locator(".aw-note")).not_to_contain_text("probe")
+
+
+def test_a_table_says_at_its_edge_that_there_is_more(repeating: Show) -> None:
+    host = repeating(views=["grid", "heads"])
+    table = view(host.page, "Table of heads")
+    titles = table.get_by_role("columnheader").all_text_contents()
+    assert "next token" not in titles  # no query of a causal model sees it
+    assert "previous token" in titles
+    host.page.set_viewport_size({"width": 500, "height": 900})
+    body = table.locator(".aw-body")
+    expect(body).to_have_attribute("data-more", "right")
+    body.evaluate("(body) => body.scrollTo({ left: 20 })")
+    expect(body).to_have_attribute("data-more", "both")
+    body.evaluate("(body) => body.scrollTo({ left: 9999 })")
+    expect(body).to_have_attribute("data-more", "left")
+    host.page.set_viewport_size({"width": 1900, "height": 900})
+    expect(body).not_to_have_attribute("data-more", re.compile("."))
 
 
 def test_the_first_picture_is_no_sink_and_no_diagonal_and_says_what_its_head_does(

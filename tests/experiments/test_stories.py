@@ -1,5 +1,6 @@
 """Four stories of what the heads of a trained language model do; its file is fixed by a hash, so
-these numbers are too. ``examples/what_heads_do.ipynb`` tells them."""
+these numbers are too. ``examples/06_what_heads_do.ipynb`` and ``07_rag_debugging.ipynb`` tell
+them."""
 
 from __future__ import annotations
 

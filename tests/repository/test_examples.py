@@ -1,40 +1,18 @@
-"""The example notebooks run from top to bottom, wherever the kernel is started."""
+"""The quickstart runs from top to bottom, wherever the kernel is started."""
 
 from __future__ import annotations
 
-import html
-import io
 import re
 from typing import Any
 
 import numpy as np
 import pytest
 from executed_notebooks import EXAMPLES, executed
-from support.archives import manifest
+from support.notebooks import outputs, printed
 
 from attention_widget import capture
 
-RUN = ("quickstart.ipynb", "what_heads_do.ipynb")
-
 pytestmark = pytest.mark.slow
-
-
-def test_there_are_examples() -> None:
-    assert (EXAMPLES / "quickstart.ipynb").is_file()
-    for path in EXAMPLES.glob("*.ipynb"):
-        assert path.name in RUN, f"{path.name} is not run by any test"
-
-
-def outputs(notebook: Any) -> list[Any]:
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def printed(notebook: Any) -> str:
-    stdout = io.StringIO()
-    for output in outputs(notebook):
-        if output.output_type == "stream" and output.name == "stdout":
-            stdout.write(output.text)
-    return stdout.getvalue()
 
 
 @pytest.fixture(scope="module", params=["examples", "elsewhere"])
@@ -90,62 +68,3 @@ def test_what_the_quickstart_prints_is_true(quickstart: Any, minilm: tuple[Any, 
     assert scores[0] == 1
     assert nearest[0][1] == "purple"
     assert all(0 < score < 1 for score in scores[1:])
-
-
-@pytest.fixture(scope="module")
-def what_heads_do() -> Any:
-    return executed(EXAMPLES / "what_heads_do.ipynb")
-
-
-def test_what_heads_do_shows_the_pass_without_the_head(what_heads_do: Any) -> None:
-    assert not [output for output in outputs(what_heads_do) if output.output_type == "error"]
-    shown = [output.data for output in outputs(what_heads_do) if "data" in output]
-    pages = [data["text/html"] for data in shown if "AttentionWidget" in data["text/plain"]]
-    assert len(pages) == 2
-    for page, layer in zip(pages, (23, 18), strict=True):
-        carried = manifest(html.unescape(page))
-        assert carried["state"]["views"] == ["lines", "predictions"]
-        assert carried["state"]["edits"][0]["layer"] == layer
-
-
-# What its prose says of the numbers; tests/experiments/test_stories.py holds the numbers.
-CLAIMS = [
-    (r"Paris  (\S+)\n", lambda p: p > 0.7),
-    (r"without head\n +23\.4 +(\S+)\n", lambda first: first < -4),  # one head stands out
-    (r"without head 23\.4      Paris (\S+)", lambda p: p < 0.2),
-    (r"without is → France    Paris (\S+)", lambda p: p < 0.2),
-    (r"cold  (\S+) → (\S+)", lambda p, q: abs(p - q) < 0.01),
-    (r"of   Italy: Paris (\S+), Rome (\S+)", lambda paris, rome: paris < 0.01 < 0.4 < rome),
-    (r"of Germany: Paris (\S+), Berlin (\S+)", lambda paris, berlin: paris < 0.1 < 0.7 < berlin),
-    (
-        r"as it is +(\S+)\nwithout head 18\.6 +(\S+)\nwithout five induction heads +(\S+)\n"
-        r"without five of the same layers +(\S+)\nwithout two that look one back +(\S+)\n",
-        lambda all, one, five, others, back: five < back < one < others < all,
-    ),
-    (r"copying without 23\.4 +(\S+)", lambda p: p > 0.15),
-    (r"Paris without the induction heads (\S+)", lambda p: p > 0.7),
-    (
-        r"passage 1: attention (\S+); .* it, (\S+)\npassage 2: attention (\S+); .* it, (\S+)\n",
-        lambda more, stays, less, falls: more > less and stays > 0.8 and falls < 0.01,
-    ),
-    (
-        r"without passage 1: Berlin (\S+)\n.*without passage 2: Berlin (\S+)",
-        lambda stays, falls: stays > 0.7 and falls < 0.01,
-    ),
-    (
-        r"layers  0–20: Berlin (\S+)\nlayers 21–23: Berlin (\S+)\nlayers 24–29: Berlin (\S+)",
-        lambda early, here, late: here < 0.01 and min(early, late) > 0.7,
-    ),
-    (r"23\.3 looks .*John (\S+); writes \S+; off (\S+)", lambda at, off: at > 0.7 and off < -2),
-    (r"24\.4 looks at Mary (\S+), .*; off (\S+)", lambda at, off: at > 0.7 and off > 0.5),
-    (r"23\.0 looks .*; writes (\S+); off (\S+)", lambda own, off: own > 0.7 and abs(off) < 0.05),
-]
-
-
-@pytest.mark.parametrize(("said", "holds"), CLAIMS)
-def test_what_what_heads_do_says_is_what_it_prints(
-    what_heads_do: Any, said: str, holds: Any
-) -> None:
-    found = re.search(said, printed(what_heads_do))
-    assert found, said
-    assert holds(*map(float, found.groups()))

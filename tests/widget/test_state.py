@@ -55,6 +55,7 @@ CHOSEN: dict[str, Any] = {
     "weights": "value_weighted",
     "min_max": True,
     "head_label": "induction",
+    "head_labels": (("encoder", 0, 2, "previous", 0.75),),
     "neuron_step": "values",
     "calculation_step": "output",
     "theme": "dark",
@@ -124,6 +125,51 @@ def test_any_view_comes_back(data: st.DataObject) -> None:
     assert shown(other) == shown(widget)
 
 
+PASSAGES = [
+    {"one": (0, 12), "two": (13, 20)},
+    {"of the pair": (1, 0, 4)},
+    "sentences",
+    None,
+]
+
+
+@pytest.mark.parametrize("passages", PASSAGES)
+def test_passages_come_back_with_the_text(minilm: tuple[Any, Any], passages: Any) -> None:
+    model, tokenizer = minilm
+    given: dict[str, Any] = {"tokenizer": tokenizer, "text_pair": "Two. Three."}
+    widget = AttentionWidget(model, TEXT, **given, passages=passages)
+    if passages:
+        widget.views, widget.passage_rows = ["passages"], True
+    state = json.loads(json.dumps(widget.state))
+    again = AttentionWidget.from_state(state, model=model, tokenizer=tokenizer)
+    assert again.trace.passages == widget.trace.passages
+    assert again.state == widget.state
+    other = AttentionWidget(model, OTHER, tokenizer=tokenizer)
+    other.restore(state)
+    assert other.trace.passages == widget.trace.passages
+    for one in (again, other):
+        one.run("Four. Five.")
+        named = ["1. Four.", "2. Five."] if passages == "sentences" else []
+        assert [each.name for each in one.trace.passages] == named
+
+
+def test_passages_are_read_again_where_the_text_is_the_same(minilm: tuple[Any, Any]) -> None:
+    model, tokenizer = minilm
+    widget = AttentionWidget(model, TEXT, tokenizer=tokenizer, passages={"one": (0, 12)})
+    state = widget.state
+    widget.run(TEXT, passages={"other": (3, 7)})
+    widget.restore(state)
+    assert [each.name for each in widget.trace.passages] == ["one"]
+    traced = AttentionWidget.from_trace(widget.trace)
+    traced.restore(state)
+    plain = AttentionWidget(model, TEXT, tokenizer=tokenizer).trace
+    with pytest.raises(TraitError, match="must have the passages"):
+        AttentionWidget.from_state(state, trace=plain)
+    for wrong in ("words", {"one": [0, 3]}, {"one": [0, 3, "x"]}, ["one"], {"": [0, 0, 3]}):
+        with pytest.raises(TraitError, match="passage"):
+            widget.restore({**state, "passages": wrong})
+
+
 def test_a_model_reads_the_text_again(minilm: tuple[Any, Any]) -> None:
     model, tokenizer = minilm
     widget = AttentionWidget(
@@ -174,7 +220,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
     state = AttentionWidget.from_trace(trace()).state
     assert set(state) == {
         *("format", "attention_widget", "model_name", "texts", "roles", "plain"),
-        *("n_tokens", "n_target", "target", "target_given"),
+        *("n_tokens", "n_target", "passages", "target", "target_given"),
         *OPTION,
     }
     assert state["texts"] == list(trace().texts)
@@ -184,7 +230,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (8, 41)
+    assert (FORMAT, len(OPTION)) == (8, 42)
 
 
 BEFORE = [
@@ -228,6 +274,8 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("neuron_step") == "scores"
     assert now.pop("calculation_step") == "scores"
     assert now.pop("alignment") is None
+    assert now.pop("head_labels") is None
+    assert now.pop("passages") == {}
     assert now.pop("head_label") == OPTION["head_label"].default
     assert now.pop("effect_of") == "logit"
     assert now.pop("effect_token") is now.pop("effect_other") is now.pop("compared_with") is None

@@ -73,6 +73,7 @@ def test_every_selection_can_be_given(minilm: tuple[Any, Any]) -> None:
         "effect_token": 7,
         "effect_other": " Paris",
         "head_label": "none",
+        "head_labels": (("encoder", 0, 2, "previous", 0.75),),
         "sort_heads": True,
         "neuron_step": "values",
         "calculation_step": "q",

@@ -70,3 +70,27 @@ export const LABEL_DOES = {
     ru: "не смотрит ни на один токен ({score}): сток",
   },
 } satisfies Record<LabelName, Text>;
+
+/** Of labels that a probe gave. */
+export const PROBED = {
+  does: {
+    en: "{does}, in the probe",
+    vi: "{does}, trong phép dò",
+    ru: "{does}, в пробе",
+  },
+  note: {
+    en: "The labels are those of a probe, random tokens repeated, and not of this text.",
+    vi: "Các nhãn là của phép dò bằng token ngẫu nhiên lặp lại, không phải của văn bản này.",
+    ru: "Метки — по пробе на повторённых случайных токенах, а не по этому тексту.",
+  },
+} satisfies Record<string, Text>;
+
+/** The list that chooses a label. */
+export const LABEL_LIST = {
+  label: { en: "Label", vi: "Nhãn", ru: "Метка" },
+  values: {
+    all: { en: "all heads", vi: "mọi đầu", ru: "все головы" },
+    none: { en: "hidden", vi: "ẩn", ru: "скрыты" },
+    ...LABEL_NAMES,
+  },
+};

@@ -36,7 +36,7 @@ export function gridControls(
       },
       head_label: {
         off: () =>
-          data.areKnown.value
+          data.areLabelled.value
             ? LABELS.filter((name) => name !== state.head_label.value && !isUsed(name))
             : [],
       },

@@ -77,13 +77,16 @@ export function gridData(
     const { value: name } = state.head_label;
     return name === "all" || name === "none" || state.isDifference.value ? null : name;
   });
+  /** Whether a probe of the model says what heads are called. */
+  const isProbed = computed(() => state.head_labels.value !== null);
   /** A text of few tokens tells nothing, and a difference of two passes is no pass. */
   const hasLabels = computed(
     () =>
       state.head_label.value !== "none" &&
       !state.isDifference.value &&
-      state.rows.value !== "passages" &&
-      state.sides.value.queries.tokens.length >= FEWEST_QUERIES,
+      (isProbed.value ||
+        (state.rows.value !== "passages" &&
+          state.sides.value.queries.tokens.length >= FEWEST_QUERIES)),
   );
   const isNumbered = computed(() => number.value !== null || showsEffects.value);
   const isCaptioned = computed(() => isNumbered.value || hasLabels.value || filter.value !== null);
@@ -105,7 +108,8 @@ export function gridData(
         ...keysOf("summaries", pointed),
         ...keysOf("thumbnails", inSight),
         ...(number.value === "divergence" ? divergenceKeys.value : []),
-        ...((number.value && number.value !== "divergence") || hasLabels.value || filter.value
+        ...((number.value && number.value !== "divergence") ||
+        (!isProbed.value && (hasLabels.value || filter.value))
           ? summaryKeys.value
           : []),
       ]),
@@ -122,8 +126,9 @@ export function gridData(
   const sized = () => (state.isDifference.value ? sizesOf(summaries.value) : summaries.value);
   const areKnown = computed(() => heads.value.every(summaries.value.has));
   const labels = computed(() => labelsOf(state, summaries.value));
+  const areLabelled = computed(() => isProbed.value || areKnown.value);
   /** Once all are known, as ranks are. */
-  const isFiltered = computed(() => filter.value !== null && areKnown.value);
+  const isFiltered = computed(() => filter.value !== null && areLabelled.value);
   const passes = (head: Head) => !isFiltered.value || labels.value(head)?.name === filter.value;
   /** Once all are known: before, their places would change with each layer that comes. */
   const isRanked = computed(() => {
@@ -200,6 +205,8 @@ export function gridData(
     number,
     summaries,
     areKnown,
+    areLabelled,
+    isProbed,
     labels,
     hasLabels,
     /** The label that the shown heads have, once that is known; else null. */

@@ -4,7 +4,7 @@ import type { OptionTexts } from "../../controls/option_controls";
 import type { Help, Text } from "../../language/say";
 import { HEADS } from "../../language/texts/heads";
 import { KIND_TITLES } from "../../language/texts/kinds";
-import { LABEL_NAMES } from "../../language/texts/labels";
+import { LABEL_LIST } from "../../language/texts/labels";
 import { SUMMARIES, SUMMARY_NAMES } from "../../language/texts/summaries";
 
 export const GRID = {
@@ -153,14 +153,7 @@ export const GRID_OPTIONS: OptionTexts<"grid"> = {
       },
     },
   },
-  head_label: {
-    label: { en: "Label", vi: "Nhãn", ru: "Метка" },
-    values: {
-      all: { en: "all heads", vi: "mọi đầu", ru: "все головы" },
-      none: { en: "hidden", vi: "ẩn", ru: "скрыты" },
-      ...LABEL_NAMES,
-    },
-  },
+  head_label: LABEL_LIST,
   sort_heads: {
     label: { en: "rank", vi: "xếp hạng", ru: "ранжировать" },
     title: {

@@ -8,7 +8,7 @@ import { formatChange, formatSummary } from "../../language/summaries";
 import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { EFFECT } from "../../language/texts/effects";
-import { LABEL_NAMES } from "../../language/texts/labels";
+import { LABEL_NAMES, PROBED } from "../../language/texts/labels";
 import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
 import { deadSummaries } from "../../measures/head_summaries";
@@ -67,7 +67,7 @@ export function headInWords(state: AppState, data: GridData, head: Head): string
   const effect = effectOf(state, data, head);
   const kind = several ? [say(GRID_KINDS[head.kind])] : [];
   const label = data.labels.value(head);
-  const does = label ? [labelInWords(state, label)] : [];
+  const does = label ? [labelInWords(state, label, data.isProbed.value)] : [];
   return [place, ...kind, ...does, ...effect, ...change, ...known];
 }
 
@@ -116,6 +116,7 @@ export function noteOf(state: AppState, data: GridData): string {
     ...(isUnknown ? [say(GRID.unknown)] : []),
     ...(isOfNothing ? [say(COMPARISON.ofTwo)] : []),
     ...(byChange ? [say(COMPARISON.changedMost)] : []),
+    ...(data.isProbed.value && data.hasLabels.value ? [say(PROBED.note)] : []),
     ...(isPooled ? [say(pooled, { rows, columns })] : []),
     ...(n > SAMPLED_QUERIES ? [say(GRID.sampled, { sample: SAMPLED_QUERIES, n })] : []),
     ...(missing ? [say(GRID.reading, { n: missing })] : []),

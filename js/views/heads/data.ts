@@ -17,7 +17,7 @@ import type { Head } from "../../state/choose_head";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import { NUMBERS, type NumberName } from "../../trace/contract";
+import { type LabelName, NUMBERS, type NumberName } from "../../trace/contract";
 
 export interface Order {
   /** Null for that of the model; "head" for the first of each layer, then the second, and so on. */
@@ -77,6 +77,27 @@ export function headsData(
     return new Map(columns.value.map((name) => [name, most(name)]));
   });
   const effects = computed(() => effectsOf(ranking.known.value));
+  const isProbed = computed(() => state.head_labels.value !== null);
+  const areLabelled = computed(
+    () => isProbed.value || heads.value.every((head) => summaries.value.has(head)),
+  );
+  /** The label that the shown heads have; null for any, and until labels are known. */
+  const filter = computed<LabelName | null>(() => {
+    const { value: name } = state.head_label;
+    const isAny = name === "all" || name === "none" || state.isDifference.value;
+    return isAny || !areLabelled.value ? null : name;
+  });
+  function inOrder(): readonly Head[] {
+    const { by, isAscending } = order.value;
+    const sign = isAscending ? 1 : -1;
+    if (by === "head") return [...heads.value].sort((a, b) => sign * (a.head - b.head));
+    if (by === "effect") {
+      return byEffect(heads.value, effects.value, ranking.isRunning.value, isAscending);
+    }
+    if (by === "label") return byLabel(isAscending);
+    if (by !== null) return ranked(heads.value, sized(), by, isAscending);
+    return isAscending ? heads.value : [...heads.value].reverse();
+  }
   return {
     order,
     effects,
@@ -86,20 +107,25 @@ export function headsData(
       return found && { found, range: effectRange(found) };
     }),
     rows: computed((): readonly Head[] => {
-      const { by, isAscending } = order.value;
-      const sign = isAscending ? 1 : -1;
-      if (by === "head") return [...heads.value].sort((a, b) => sign * (a.head - b.head));
-      if (by === "effect") {
-        return byEffect(heads.value, effects.value, ranking.isRunning.value, isAscending);
-      }
-      if (by === "label") return byLabel(isAscending);
-      if (by !== null) return ranked(heads.value, sized(), by, isAscending);
-      return isAscending ? heads.value : [...heads.value].reverse();
+      const { value: name } = filter;
+      const all = inOrder();
+      return name ? all.filter((head) => labels.value(head)?.name === name) : all;
     }),
+    /** How many there are, whatever their label. */
+    count: computed(() => heads.value.length),
+    filter,
+    isProbed,
+    areLabelled,
+    /** Whether some head is called so. */
+    isUsed: (name: LabelName) => heads.value.some((head) => labels.value(head)?.name === name),
     columns,
     labels,
     /** Whether some head is called something. */
-    hasLabels: computed(() => heads.value.some((head) => labels.value(head) !== null)),
+    hasLabels: computed(
+      () =>
+        state.head_label.value !== "none" &&
+        heads.value.some((head) => labels.value(head) !== null),
+    ),
     summaries,
     status,
     /** Where the difference is shown, and there is none. */

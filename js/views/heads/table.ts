@@ -94,7 +94,7 @@ export function headTable(
       {
         title: say(TABLE.head),
         orders: "head",
-        least: 76,
+        least: 50,
         text: ({ head }) => String(head),
       },
       ...(data.hasLabels.value || data.order.value.by === "label" ? [labelColumn()] : []),
@@ -103,7 +103,7 @@ export function headTable(
         title: say(SUMMARY_NAMES[by]),
         ...(by === "divergence" && { about: say(COMPARISON.aboutDivergence) }),
         orders: by,
-        least: 96,
+        least: 60,
         text: (head: Head) =>
           (state.isDifference.value ? formatChange : formatSummary)(
             by,
@@ -123,16 +123,16 @@ export function headTable(
     const { value: labels } = data.labels;
     return {
       title: say(TABLE.label),
-      about: say(TABLE.aboutLabel),
+      about: say(data.isProbed.value ? TABLE.aboutProbed : TABLE.aboutLabel),
       orders: "label",
-      least: 96,
+      least: 76,
       text(head) {
         const label = labels(head);
         return label ? say(LABEL_NAMES[label.name]) : "";
       },
       hint(head) {
         const label = labels(head);
-        return label ? labelInWords(state, label) : "";
+        return label ? labelInWords(state, label, data.isProbed.value) : "";
       },
     };
   }
@@ -143,7 +143,7 @@ export function headTable(
       title: say(EFFECT.name),
       about: say(EFFECT.column),
       orders: "effect",
-      least: 84,
+      least: 60,
       text: (head) => (known ? formatEffect(state.numbers, known.found, effects.of(head)) : ""),
       ...(known && {
         step: (head) => effectStep(state, known.found, known.range, effects.of(head)),

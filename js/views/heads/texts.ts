@@ -33,6 +33,16 @@ export const TABLE = {
     vi: "Đầu này làm gì trên văn bản này, khi điều đó chắc chắn",
     ru: "Что голова делает на этом тексте, где это ясно",
   },
+  aboutProbed: {
+    en: "What the head does in the probe, random tokens repeated, where that is sure",
+    vi: "Đầu này làm gì trong phép dò bằng token ngẫu nhiên lặp lại, khi điều đó chắc chắn",
+    ru: "Что голова делает в пробе на повторённых случайных токенах, где это ясно",
+  },
+  labelled: {
+    en: "{n} of {of} heads called “{name}”.",
+    vi: "{n}/{of} đầu chú ý mang nhãn “{name}”.",
+    ru: "Головы с меткой «{name}»: {n} из {of}.",
+  },
   count: {
     en: { one: "{n} head.", other: "{n} heads." },
     vi: "{n} đầu chú ý.",

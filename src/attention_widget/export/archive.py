@@ -59,6 +59,8 @@ class Archive:
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How what enters the softmax follows from queries and keys, by kind and layer."""
+    calculations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How the steps of a calculation follow from its queries and keys, by kind and layer."""
     error: dict[str, float] = field(default_factory=dict)
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
@@ -309,6 +311,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answe
         "held": listed,
         "entries": archive.entries,
         "scores": archive.scores,
+        "calculations": archive.calculations,
         "error": archive.error,
         "answers": answers,
         "blocks": len(archive.blocks),

@@ -23,6 +23,7 @@ from attention_widget.protocol.checks import (
     refused,
 )
 from attention_widget.protocol.edits import check_edits
+from attention_widget.protocol.head_labels import HeadLabelRow, check_head_labels
 from attention_widget.protocol.named import by_word, by_words
 
 if TYPE_CHECKING:
@@ -219,6 +220,18 @@ class AlignedTokens(Option):
         self, value: object, trace: Trace, chosen: Chosen
     ) -> tuple[tuple[int, int], ...] | None:
         return None if value is None else check_aligned(self.name, value)
+
+
+@dataclass(frozen=True)
+class ProbedLabels(Option):
+    """What heads are called by a probe of the model, or None for what they do on the text."""
+
+    labels: tuple[str, ...]
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> tuple[HeadLabelRow, ...] | None:
+        if value is None:
+            return None
+        return check_head_labels(self.name, value, trace, self.labels)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from attention_widget.protocol.option import (
     Option,
     PassageRows,
     Position,
+    ProbedLabels,
     Queries,
     Query,
     Share,
@@ -315,9 +316,16 @@ OPTIONS: Final[tuple[Option, ...]] = (
     Choice(
         "head_label",
         "grid",
-        "Whether the heads of the grid are labelled with what they do, where a detector is sure "
-        "(`measures.DETECTORS`); with the name of one label the others are left out.",
+        "Whether grid and table label the heads with what they do, where a detector is sure "
+        "(`measures.DETECTORS`); with the name of one label the other heads are left out.",
         get_args(HeadLabel),
+    ),
+    ProbedLabels(
+        "head_labels",
+        "grid",
+        "What `experiments.detect_heads(model)` found: grid and table then label the heads by that "
+        "probe; with None by what they do on this text.",
+        get_args(HeadLabel)[2:],
     ),
     Flag("sort_heads", "grid", "Put the heads of the grid in the order of the summary."),
     Choice(

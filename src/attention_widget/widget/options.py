@@ -148,8 +148,13 @@ class OptionTraits(t.HasTraits):
     """With `effect_of="difference"` the prediction whose logit is taken away; with None the most
     likely other one."""
     head_label: OptionTrait[HeadLabel, HeadLabel] = OptionTrait()
-    """Whether the heads of the grid are labelled with what they do, where a detector is sure
-    (`measures.DETECTORS`); with the name of one label the others are left out."""
+    """Whether grid and table label the heads with what they do, where a detector is sure
+    (`measures.DETECTORS`); with the name of one label the other heads are left out."""
+    head_labels: OptionTrait[tuple[tuple[str, int, int, str, float], ...] | None, Any] = (
+        OptionTrait()
+    )
+    """What `experiments.detect_heads(model)` found: grid and table then label the heads by that
+    probe; with None by what they do on this text."""
     sort_heads: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of the grid in the order of the summary."""
     neuron_step: OptionTrait[NeuronStep, NeuronStep] = OptionTrait()
@@ -218,6 +223,7 @@ class OptionKeywords(TypedDict, total=False):
     effect_token: str | SupportsIndex | None
     effect_other: str | SupportsIndex | None
     head_label: HeadLabel
+    head_labels: Any
     sort_heads: bool
     neuron_step: NeuronStep
     calculation_step: CalculationStep

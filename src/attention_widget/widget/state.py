@@ -18,8 +18,9 @@ from attention_widget.errors import RefusedError
 from attention_widget.protocol.checks import check_flag, check_text
 from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.kept_passages import KeptPassages, kept_passages, read_passages
 from attention_widget.widget.session import is_reread
-from attention_widget.widget.target import KEPT, Target, text_of_target
+from attention_widget.widget.target import KEPT, Kept, Target, text_of_target
 
 FORMAT: Final = 8
 """Counts the changes of what stands in a state; a new choice is one, and so is the target."""
@@ -41,6 +42,7 @@ SINCE: Final = {
     "neuron_step": 7,
     "passage_rows": 7,
     "share_of": 7,
+    "head_labels": 8,
     "calculation_step": 8,
 }
 """Choices that a later format brought: a state from before has their defaults."""
@@ -48,6 +50,9 @@ SINCE: Final = {
 _ABOUT: Final = ("model_name", "texts", "roles", "plain", "n_tokens", "n_target")
 _TARGET: Final = ("target", "target_given")
 """Of a target: what it says, and the same again if it was given; in states from format 6 on."""
+
+_PASSAGES: Final = "passages"
+"""In states from format 8 on."""
 
 _ADVICE: Final = "give what widget.state gave"
 
@@ -62,6 +67,7 @@ def state_of(trace: Trace, target: str | None, choices: Mapping[str, Any]) -> di
         "roles": list(trace.roles),
         "plain": is_reread(trace),
         **_counts(trace),
+        _PASSAGES: kept_passages(trace),
         "target": text_of_target(trace),
         "target_given": None if target is None else sendable(target),
         **{name: as_lists(choices[name]) for name in OPTION},
@@ -83,6 +89,12 @@ class Saved:
     target: Target
     target_given: Target
     """``KEPT`` where the state is from before it named its target."""
+    passages: KeptPassages | Kept = KEPT
+    """``KEPT`` where the state is from before it named its passages."""
+
+    def has_passages_of(self, trace: Trace) -> bool:
+        """Whether the trace has the same passages, as far as the state names them."""
+        return self.passages is KEPT or self.passages == kept_passages(trace)
 
     def is_of(self, trace: Trace) -> bool:
         """Whether the trace is of the same texts."""
@@ -111,6 +123,12 @@ class Saved:
                 f"{_named(trace.texts, text_of_target(trace))}; give the trace that was saved "
                 f"with it"
             )
+        if not self.has_passages_of(trace):
+            raise RefusedError(
+                f"the trace must have the passages {reprlib.repr(self.passages)}, as the state "
+                f"has, got {reprlib.repr(kept_passages(trace))}; give the trace that was saved "
+                f"with it"
+            )
         found = _counts(trace)
         if found != self.counts:
             raise RefusedError(
@@ -130,8 +148,9 @@ def read_state(state: object) -> Saved:
         raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
     _check_format(state)
     chosen = [name for name in OPTION if SINCE.get(name, 1) <= state["format"]]
-    has_target = state["format"] >= 6
-    names = ("format", "attention_widget", *_ABOUT, *(_TARGET if has_target else ()), *chosen)
+    has_target, has_passages = state["format"] >= 6, state["format"] >= 8
+    named = (*(_TARGET if has_target else ()), *([_PASSAGES] if has_passages else ()))
+    names = ("format", "attention_widget", *_ABOUT, *named, *chosen)
     if missing := [name for name in names if name not in state]:
         raise RefusedError(f"the state lacks {_listed(missing)}; {_ADVICE}")
     if more := [name for name in state if name not in names]:
@@ -153,7 +172,9 @@ def read_state(state: object) -> Saved:
         plain,
         {name: state[name] for name in ("n_tokens", "n_target")},
         {name: state.get(name, option.default) for name, option in OPTION.items()},
-        *(targets or (KEPT, KEPT)),
+        targets[0] if has_target else KEPT,
+        targets[1] if has_target else KEPT,
+        read_passages(state[_PASSAGES], _ADVICE) if has_passages else KEPT,
     )
 
 

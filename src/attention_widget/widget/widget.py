@@ -157,9 +157,8 @@ class AttentionWidget(SavedWidget):
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
-        ``capture``; the target is that of the state) or of the trace, or the comparison, that was
-        saved with it; see
-        :meth:`restore`.
+        ``capture``; target and passages are those of the state) or of the trace, or the
+        comparison, that was saved with it; see :meth:`restore`.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
         >>> AttentionWidget.from_state(state, trace=trace).layer
@@ -188,7 +187,8 @@ class AttentionWidget(SavedWidget):
             if target is KEPT or target is None:
                 target = reader.target
             widget = cls.__new__(cls)
-            session = reader.session(text, text_pair, 1, target=target, passages=reader.passages)
+            given = saved.passages if options.get("passages") is None else reader.passages
+            session = reader.session(text, text_pair, 1, target=target, passages=given)
             widget._open(session, reader, {})
         widget.restore(state)
         return widget
@@ -281,10 +281,14 @@ class AttentionWidget(SavedWidget):
         saved = read_state(state)
         with self._passes.alone():
             session = self._session
-            if self._passes.reader is not None and not saved.is_of(session.trace):
+            reader = self._passes.reader
+            is_same = saved.is_of(session.trace) and saved.has_passages_of(session.trace)
+            if reader is not None and not is_same:
                 text, text_pair = saved.readable()
-                target = saved.to_read(self._passes.reader.takes_target)
-                session = self._next(self._passes.reader.given(text), text_pair, target=target)
+                target = saved.to_read(reader.takes_target)
+                session = self._next(
+                    reader.given(text), text_pair, target=target, passages=saved.passages
+                )
             pairs = saved.choices["alignment"]
             if isinstance(session, ContrastSession) and pairs != self.alignment:
                 session = self._aligned(session, pairs)

@@ -34,6 +34,7 @@ export const DEFAULTS: Options = {
   effect_token: null,
   effect_other: null,
   head_label: "all",
+  head_labels: null,
   sort_heads: false,
   neuron_step: "scores",
   calculation_step: "scores",
