@@ -251,6 +251,16 @@ def test_maps_alone_have_one_step(open_trace: Callable[..., PageHost]) -> None:
     assert shown_step(host.page) == "weights"
 
 
+def test_a_saved_page_has_the_calculation(save: Callable[..., Page]) -> None:
+    made = four_words()
+    page = save(
+        made, views="calculation", calculation_step="weights", token=0, number_format="full"
+    )
+    assert shown_step(page) == "weights"
+    read = rows_shown(page, "weights", 4)
+    assert np.abs(np.array(read) - ROWS["weights"]).max() <= 1e-6
+
+
 @pytest.mark.parametrize("width", [640, 1280])
 def test_nothing_is_wider_than_the_page(open_widget: Callable[..., PageHost], width: int) -> None:
     host = open_widget(VI * 8, views="calculation", token=5, locale="vi")

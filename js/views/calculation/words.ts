@@ -6,7 +6,7 @@ import type { CalculationData } from "./data";
 import { type Part, partsOf, plainFormula } from "./formula";
 import type { Pooling } from "./matrix";
 import { STEP_TEXTS } from "./step_texts";
-import { BEFORE, CALCULATION } from "./texts";
+import { AFTER, BEFORE, CALCULATION } from "./texts";
 import { placeOf } from "./tokens";
 
 /** "Step 8 of 15". */
@@ -84,6 +84,7 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
 /** What the steps lack, and what to do. */
 export function warningOf(data: CalculationData, { say }: AppState): string {
   const { before, after } = data.answer.value.answer?.missing ?? {};
-  const reasons = new Set([before, after].flatMap((why) => why ?? []));
-  return [...reasons].map((why) => say(BEFORE[why])).join(" ");
+  const first = before ? BEFORE[before] : null;
+  const last = after && after !== before ? (AFTER[after] ?? null) : null;
+  return [first, last].flatMap((text) => (text ? [say(text)] : [])).join(" ");
 }

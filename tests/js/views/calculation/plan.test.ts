@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
+import { farther } from "../../../../js/measures/calculation";
 import type { StepMeta, StepName } from "../../../../js/trace/calculation";
 import { partsOf, plainFormula, symbolOf } from "../../../../js/views/calculation/formula";
 import {
-  farther,
   finePooling,
   matrixOf,
   pictureOf,
