@@ -260,6 +260,7 @@ export function embeddedSource(
 
   return {
     stalled: signal(false),
+    bytes: () => cache.bytes() + mapsBytes,
     peek: (_, key) => cache.get(key),
     get(_, key, abort, urgency) {
       if (abort.aborted) return Promise.reject(gone());

@@ -15,12 +15,12 @@ from attention_widget.export.archive import (
     Archive,
     Held,
     Precision,
-    estimated_bytes,
     rows_of,
     steps_of,
     too_large,
 )
 from attention_widget.export.calculated import Calculated, steps_of_calculation
+from attention_widget.export.estimate import attention_bytes
 from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
@@ -65,7 +65,7 @@ def gather(
     the first and the second of these passes; with ``progress`` a bar where it takes long.
     ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
-    if (estimated := estimated_bytes(trace, held, precision)) > max_bytes:
+    if (estimated := attention_bytes(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
     after = _beside(archive)
     steps = [(archive, step) for step in steps_of(trace, views, held, precision)]

@@ -34,6 +34,7 @@ from attention_widget.export.archive import (
     too_large,
 )
 from attention_widget.export.calculated import Calculated
+from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
@@ -99,7 +100,7 @@ def export(
     with them. It raises what :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
-    held = _held(trace, layers, heads)
+    held = held_of(trace, layers, heads)
     views = state["views"]
     shown = _shown(state, held)
     steps = [] if calculated is None else calculated(shown)
@@ -115,8 +116,18 @@ def export(
     return page
 
 
-def _held(
-    trace: Trace, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+def estimated_bytes(traces: Iterable[Trace], views: Sequence[str]) -> int:
+    """About how many bytes a page of some traces takes, with all of their layers and heads; see
+    :func:`.estimate.page_bytes`."""
+    around = (_packed((_STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
+    own = sum(map(len, around)) + len((_STATIC / "loader.js").read_bytes())
+    return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
+
+
+def held_of(
+    trace: Trace,
+    layers: int | Iterable[int] | None = None,
+    heads: int | Iterable[int] | None = None,
 ) -> Held:
     """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
     there: Held = {
