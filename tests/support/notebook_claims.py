@@ -5,10 +5,7 @@ A claim is a regular expression that finds numbers in what was printed, and what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-Claim: TypeAlias = tuple[str, Callable[..., bool]]
+from support.claims_of_basics import BASICS, Claim
 
 REAL_MODELS: list[Claim] = [
     (
@@ -182,6 +179,7 @@ SAGEMAKER: list[Claim] = [
 ]
 
 CLAIMS: dict[str, list[Claim]] = {
+    **BASICS,
     "05_real_models": REAL_MODELS,
     "06_what_heads_do": WHAT_HEADS_DO,
     "07_rag_debugging": RAG_DEBUGGING,

@@ -101,6 +101,9 @@ def steps_of(
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
         for key in _word_embeddings(trace, held):
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+    if "position_table" in needed:
+        for key in _positions(trace):
+            yield partial(_keep_computed, key=key, trace=trace)
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
@@ -238,6 +241,19 @@ def _word_embeddings(trace: Trace, held: Held) -> Iterator[str]:
         of = trace.target if stack == "decoder" and trace.target is not None else trace
         if of.word_rows is not None:
             yield write_key(Key("word_embeddings", (stack,)))
+
+
+def _positions(trace: Trace) -> Iterator[str]:
+    """The keys of what tells positions apart."""
+    known = trace.windows[0].trace if trace.windows else trace
+    for index, one in enumerate(known.positions):
+        if one.tensors:
+            for name in ("position_table", "position_pairs"):
+                yield write_key(Key(name, (index,)))
+
+
+def _keep_computed(archive: Archive, key: str, trace: Trace) -> None:
+    archive.plain(key, compute(trace, key))
 
 
 def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:

@@ -63,7 +63,8 @@ class Reader:
     ) -> Trace:
         """``cut`` shortens a text that is too long."""
         given: dict[str, Any] = {"text_pair": text_pair, "target": target, "passages": passages}
-        return capture(self._model, text, **given, **self._with(cut))
+        trace: Trace = capture(self._model, text, **given, **self._with(cut))
+        return trace
 
     def experiment(
         self,

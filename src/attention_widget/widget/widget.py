@@ -19,6 +19,8 @@ from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
+from attention_widget.tracing.batch import Batch
+from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
@@ -51,7 +53,8 @@ class AttentionWidget(MemoryWidget):
     model
         What :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a local
         folder. Or, without a text, two passes beside each other:
-        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`.
+        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`; or a trace, such
+        as a row of a batch: ``AttentionWidget(capture(model, texts)[0])``.
     text
         The text to read, or what else ``capture`` takes, such as the messages of a chat.
     keywords
@@ -81,6 +84,19 @@ class AttentionWidget(MemoryWidget):
         if isinstance(model, Contrast):
             self._compare(model, text, keywords)
             return
+        if isinstance(model, Batch):
+            raise InvalidTypeError(
+                f"model must be a row of the batch, got all {len(model)}; show one: "
+                f"AttentionWidget(batch[0])"
+            )
+        if isinstance(model, Trace) and text is _NO_TEXT:
+            self._open(Session.of_trace(model), None, signature.split(keywords)[1])
+            return
+        if is_batch(text):
+            raise InvalidTypeError(
+                "text must be one text in a widget; show a row of a batch: "
+                "AttentionWidget(capture(model, texts)[0])"
+            )
         if text is _NO_TEXT:
             raise InvalidTypeError(
                 "text must be given beside a model: AttentionWidget(model, text)"
