@@ -28,8 +28,8 @@ export interface TokenMeta {
   time: number[] | null;
   /** What the tokenizer's vocabulary has for it; null where that is the label, or not known. */
   piece: string | null;
-  /** Whether it only fills the row of a batch; left out where that was not known yet. */
-  padding?: boolean;
+  /** Whether it only fills the row of a batch. */
+  padding: boolean;
 }
 
 export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison"] as const;
@@ -147,8 +147,8 @@ export interface Meta {
   read_only: ReadOnly | null;
   /** Of the difference of two passes that are compared; null elsewhere. */
   comparison: ComparisonMeta | null;
-  /** How layers tell positions apart; left out where that was not known yet. */
-  positions?: PositionsMeta[];
+  /** How layers tell positions apart; empty where it is not known. */
+  positions: PositionsMeta[];
 }
 
 export const ENCODINGS = [

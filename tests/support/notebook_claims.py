@@ -82,6 +82,7 @@ RAG_DEBUGGING: list[Claim] = [
         r"doc 1: (\S+) without the first token\ndoc 2: (\S+) without",
         lambda one, two: two < one < 0.2,
     ),
+    (r"head 23\.4 alone, to Berlin: (\S+)", lambda weight: weight > 0.5),
     (
         _ONE.format("silver", "server", "door"),
         lambda p, share, stays, other, left: share > other and left < -5 and stays > 0,

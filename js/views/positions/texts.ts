@@ -106,26 +106,15 @@ export const ENCODING_NAMES: Readonly<Record<Encoding, Text>> = {
   other: { en: "Depends on the text", vi: "Phụ thuộc vào văn bản", ru: "Зависит от текста" },
 };
 
-/** The same in every language. */
-export const FORMULAS: Readonly<Record<Encoding, string>> = {
-  learned: "x = word + table[p]",
-  sinusoidal: "x = word + (sin p·ω, cos p·ω)",
-  rotary: "score = q · R((k − q)·ω) k",
-  relative: "score = q · k + bias[head, q − k]",
-  alibi: "score = q · k − slope[head] · |q − k|",
-  none: "score = q · k",
-  other: "",
-};
-
 export const MEANINGS: Readonly<Record<Encoding, Text>> = {
   learned: {
     en: "A trained row is added to the embedding of each token, by its position.",
-    vi: "Một hàng đã được huấn luyện được cộng vào embedding của mỗi token, theo vị trí của nó.",
+    vi: "Một hàng đã được huấn luyện được cộng vào vectơ nhúng của mỗi token, theo vị trí của nó.",
     ru: "К эмбеддингу каждого токена прибавляется обученная строка его позиции.",
   },
   sinusoidal: {
     en: "Sines and cosines of the position are added to the embedding: hands of clocks of many speeds.",
-    vi: "Sin và cosin của vị trí được cộng vào embedding: như kim của những chiếc đồng hồ chạy nhanh chậm khác nhau.",
+    vi: "Sin và cosin của vị trí được cộng vào vectơ nhúng: như kim của những chiếc đồng hồ chạy nhanh chậm khác nhau.",
     ru: "К эмбеддингу прибавляются синусы и косинусы позиции: стрелки часов с разной скоростью.",
   },
   rotary: {

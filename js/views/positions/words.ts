@@ -2,8 +2,20 @@
 
 import { modelName } from "../../language/descriptions";
 import type { AppState } from "../../state/app_state";
+import type { Encoding } from "../../trace/description";
 import type { PositionData } from "./data";
-import { ENCODING_NAMES, FORMULAS, MEANINGS, POSITIONS } from "./texts";
+import { ENCODING_NAMES, MEANINGS, POSITIONS } from "./texts";
+
+/** The same in every language. */
+const FORMULAS: Readonly<Record<Encoding, string>> = {
+  learned: "x = word + table[p]",
+  sinusoidal: "x = word + (sin p·ω, cos p·ω)",
+  rotary: "score = q · R((k − q)·ω) k",
+  relative: "score = q · k + bias[head, q − k]",
+  alibi: "score = q · k − slope[head] · |q − k|",
+  none: "score = q · k",
+  other: "",
+};
 
 export function formulaOf({ say }: AppState, { way }: PositionData): string {
   const { value: shown } = way;
