@@ -162,6 +162,7 @@ clean:
 
 .venv/.browser-stamp: .venv/.dev-stamp
 	$(BIN)/python tools/find_browser.py --install
+	$(BIN)/python tools/find_browser.py --others
 	touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json .npmrc

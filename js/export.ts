@@ -73,6 +73,13 @@ function followLink(host: PageHost, saved: PageHost["state"]): () => void {
   };
 }
 
+/** Bytes of what stands in the file, which is ASCII, but for some markup around it. */
+const carriedBytes = (): number =>
+  [...document.querySelectorAll("script, style")].reduce(
+    (sum, { textContent }) => sum + (textContent?.length ?? 0),
+    0,
+  );
+
 function mount(page: HTMLElement, archive: Archive): void {
   const { state, held, error } = archive.manifest;
   const nameIn = (question: Question, side?: number) => `${side ?? ""}${nameOf(question)}`;
@@ -84,6 +91,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     return place < 0 ? undefined : place;
   };
   declareRounding(error);
+  const pageBytes = carriedBytes();
   const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
   const lack = signal<Missing | null>(null);
   let note: () => void = () => undefined;
@@ -110,6 +118,7 @@ function mount(page: HTMLElement, archive: Archive): void {
   const sourceOf = (run: number) => sides[sideOf(run) ?? -1] ?? whole;
   const source: TensorSource = {
     stalled: whole.stalled,
+    bytes: () => [whole, ...sides].reduce((sum, each) => sum + (each.bytes?.() ?? 0), 0),
     peek: (run, key) => sourceOf(run).peek(run, key),
     get: (run, ...rest) => sourceOf(run).get(run, ...rest),
   };
@@ -118,6 +127,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     executing: signal(null),
     cells: false,
     hasAfter: hasAfter(archive.manifest),
+    pageBytes,
     late: signal(false),
     silent: signal(false),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),

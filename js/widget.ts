@@ -28,6 +28,7 @@ import { hiddenControls } from "./shell/hidden";
 import { letGoByEscape, widgetKeys } from "./shell/keys";
 import { latestOf } from "./shell/latest";
 import { measureLine } from "./shell/measure_line";
+import { memoryLine } from "./shell/memory_line";
 import { modelOf } from "./shell/model";
 import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
@@ -166,7 +167,12 @@ function build(
     pickers,
     sentence,
     viewSwitches(VIEWS, state, abort),
-    settings(state, help.open, [explanationsToggle(state, abort)], abort),
+    settings(
+      state,
+      help.open,
+      [explanationsToggle(state, abort), ...memoryLine(state, kernel, source, abort)],
+      abort,
+    ),
     h("div", { class: "aw-actions" }, enlarge),
   );
   const words = h(

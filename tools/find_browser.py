@@ -1,7 +1,9 @@
-"""Find a Chromium that starts, for the browser tests, screenshots and benchmarks.
+"""Find a Chromium that starts, for the browser tests, screenshots and benchmarks; and the Firefox
+and WebKitGTK in which the first tour is made.
 
     python tools/find_browser.py            print the path of an installed one
     python tools/find_browser.py --install  install one first where there is none
+    python tools/find_browser.py --others   install Firefox and WebKitGTK where they are missing
 
 Looked for in this order: the environment variable CHROMIUM, Chromium or Chrome on PATH, the one
 that Playwright installed.
@@ -20,6 +22,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+OTHERS = ("firefox-esr", "webkit2gtk-driver", "xvfb")
+"""Debian's packages of the other browsers."""
+
 NONE_FOUND = (
     "no Chromium that starts was found: set CHROMIUM to the path of one, put one of "
     f"{', '.join(NAMES)} on PATH, or run `python -m playwright install --with-deps chromium`"
@@ -47,6 +52,49 @@ def installed() -> Iterator[Path]:
         own = Path(playwright.chromium.executable_path)
     if own.is_file():
         yield own
+
+
+def find_firefox() -> Path:
+    """Path of a Firefox; RuntimeError says what was looked for."""
+    named = os.environ.get("FIREFOX")
+    for name in [named] if named else ("firefox", "firefox-esr"):
+        if found := shutil.which(name):
+            return Path(found)
+    raise RuntimeError(
+        f"no Firefox was found: {named!r} is not there; set FIREFOX to the path of one"
+        if named
+        else "no Firefox was found: put firefox or firefox-esr on PATH, or set FIREFOX to its path"
+    )
+
+
+def find_webkit() -> tuple[Path, Path]:
+    """Paths of WebKitGTK's driver and of its MiniBrowser; RuntimeError says what is missing."""
+    driver = shutil.which("WebKitWebDriver")
+    browsers = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
+    if driver is None or not browsers or shutil.which("Xvfb") is None:
+        raise RuntimeError(
+            "WebKitWebDriver, MiniBrowser of WebKitGTK and Xvfb must be installed: on Debian, "
+            f"apt install {' '.join(OTHERS[1:])}"
+        )
+    return Path(driver), browsers[-1]
+
+
+def install_others() -> None:
+    """Install Firefox and WebKitGTK where they are missing, for root on a system with apt."""
+    try:
+        find_firefox()
+        find_webkit()
+    except RuntimeError:
+        apt = shutil.which("apt-get")
+        if apt is None or os.geteuid() != 0:
+            raise
+        for command in (["update"], ["install", "--yes", "--no-install-recommends", *OTHERS]):
+            print("+", apt, *command, file=sys.stderr)
+            subprocess.run(
+                [apt, *command], stdout=sys.stderr, stdin=subprocess.DEVNULL, check=False
+            )
+        find_firefox()
+        find_webkit()
 
 
 def starts(path: Path) -> bool:
@@ -87,8 +135,14 @@ def install() -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Find a Chromium that starts.")
     parser.add_argument("--install", action="store_true", help="install one where there is none")
+    parser.add_argument("--others", action="store_true", help="see to Firefox and WebKitGTK")
+    given = parser.parse_args()
     try:
-        print(install() if parser.parse_args().install else find_browser())
+        if given.others:
+            install_others()
+            print(find_firefox(), *find_webkit(), sep="\n")
+        else:
+            print(install() if given.install else find_browser())
     except RuntimeError as error:
         sys.exit(f"find_browser: {error}")
 

@@ -141,6 +141,7 @@ export const SINK: TokenMeta = {
   box: null,
   time: null,
   piece: null,
+  padding: false,
 };
 
 /** The text of a token, with its piece of the image. */

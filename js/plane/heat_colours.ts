@@ -2,7 +2,7 @@
 
 import type { Rgb } from "../draw/colour";
 import { css } from "../draw/colour";
-import { type Ramp, weightRampOf } from "../draw/colour_maps";
+import { groundOf, type Ramp, weightRampOf } from "../draw/colour_maps";
 import type { LegendItem } from "../draw/legend";
 import { type Range, rangeAboutZero, rangeFromZero } from "../draw/range";
 import { beyondInWords } from "../draw/scale_words";
@@ -25,6 +25,10 @@ export interface HeatScale {
   /** A fixed end of the scale, for numbers that have one. */
   limit?: number;
   about?: string;
+  /** Few numbers far from 0 are set aside, where they would leave no colour to the others. */
+  setsAside?: boolean;
+  /** Whether NaN stands for nothing, which has the colour of the ground; else it is grey. */
+  isEmptyNaN?: boolean;
 }
 
 const SHADES = 17;
@@ -34,7 +38,7 @@ const MISSING: Rgb = [0.5, 0.5, 0.5];
 export function heatColours(
   state: AppState,
   data: ArrayLike<number>,
-  { label, error = 0, limit, about }: HeatScale,
+  { label, error = 0, limit, about, setsAside = false, isEmptyNaN = false }: HeatScale,
 ): HeatColours {
   const dark = state.dark.value;
   const isSigned = hasNegative(data);
@@ -50,12 +54,13 @@ export function heatColours(
     limit !== undefined
       ? fixed(isSigned ? -limit : 0, limit)
       : isSigned
-        ? rangeAboutZero(data)
+        ? (setsAside && withoutFew(data)) || rangeAboutZero(data)
         : rangeFromZero([data]);
+  const missing = isEmptyNaN ? groundOf(dark) : MISSING;
   const { high } = range;
   const ramp: Ramp = weightRampOf("auto", dark);
   const of = (value: number): Rgb => {
-    if (Number.isNaN(value)) return MISSING;
+    if (Number.isNaN(value)) return missing;
     if (isSigned || value > high) return divergingWithin(value, high, dark);
     return ramp(high > 0 ? value / high : 0);
   };
@@ -71,7 +76,31 @@ export function heatColours(
     beyond: beyondInWords(say, range, (value) => numbers.end(value, error)),
     ...(about && { about }),
   };
-  return { name: [dark, isSigned, range.low, high].join(), range, of, legend: [scale] };
+  return { name: [dark, isSigned, range.low, high, isEmptyNaN].join(), range, of, legend: [scale] };
+}
+
+/** Of so many numbers one may be set aside, if it lies so many times farther than the others. */
+const FEW = 0.005;
+const FAR = 3;
+
+/** As far to both sides as all but a few lie; null where none lies far beyond. */
+function withoutFew(data: ArrayLike<number>): Range | null {
+  const sizes = Float64Array.from(data, Math.abs).filter(Number.isFinite).sort();
+  const high = sizes[Math.floor((1 - FEW) * (sizes.length - 1))] ?? 0;
+  const most = sizes[sizes.length - 1] ?? 0;
+  if (!(high > 0) || most < FAR * high) return null;
+  const [below, above] = [
+    { count: 0, value: 0 },
+    { count: 0, value: 0 },
+  ];
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] ?? 0;
+    if (!(Math.abs(value) > high)) continue;
+    const side = value < 0 ? below : above;
+    side.count += 1;
+    if (Math.abs(value) > Math.abs(side.value)) side.value = value;
+  }
+  return { low: -high, high, below, above, flat: false };
 }
 
 function hasNegative(data: ArrayLike<number>): boolean {

@@ -13,6 +13,7 @@ import { inSight, type Place } from "./layout";
 const LIFT = 0.36;
 const LEAST = 8;
 const MARGIN = 4;
+const NARROWEST = 20;
 
 export interface HeatScene {
   picture: HeatPicture;
@@ -55,27 +56,31 @@ export function drawHeat(pen: Pen, scene: HeatScene): void {
   pen.text(map.x - 8, map.y - 5, `${picture.rowName} ↓`, style);
 }
 
+/** In all cells in sight, or in none: a number that is missing would look like one that is 0. */
 function drawNumbers(pen: Pen, { picture, sight, dark }: HeatScene, map: Box): void {
   const { width, height } = boxOf(map, sight, { x: 0, y: 0, width: 1, height: 1 });
-  if (width < 20 || height < LABEL_PITCH) return;
+  if (width < NARROWEST || height < LABEL_PITCH) return;
   const across = picture.columns.length;
-  for (const row of inSight(sight.y, sight.height)) {
-    for (const column of inSight(sight.x, sight.width)) {
+  const cells = inSight(sight.y, sight.height).flatMap((row) =>
+    inSight(sight.x, sight.width).map((column) => {
       const value = picture.data[row * across + column] ?? Number.NaN;
-      const text = picture.write(value);
-      const size = Math.min(AXIS_SIZE, (AXIS_SIZE * (width - MARGIN)) / textWidth(text, AXIS_SIZE));
-      if (size < LEAST) continue; // it is read beside the mouse
-      const box = boxOf(map, sight, { x: column, y: row, width: 1, height: 1 });
-      const [x, y] = [box.x + width / 2, box.y + height / 2];
-      const isInside =
-        box.x >= map.x - 1 &&
-        box.y >= map.y - 1 &&
-        box.x + width <= map.x + map.width + 1 &&
-        box.y + height <= map.y + map.height + 1;
-      if (!isInside) continue;
-      const colour = css(inkOn(picture.colours.of(value), dark));
-      pen.text(x, y + LIFT * size, text, { colour, size, anchor: "middle" });
-    }
+      return { row, column, value, text: picture.write(value) };
+    }),
+  );
+  const widest = Math.max(1, ...cells.map(({ text }) => textWidth(text, AXIS_SIZE)));
+  const size = Math.min(AXIS_SIZE, (AXIS_SIZE * (width - MARGIN)) / widest);
+  if (size < LEAST) return; // they are read beside the mouse
+  for (const { row, column, value, text } of cells) {
+    const box = boxOf(map, sight, { x: column, y: row, width: 1, height: 1 });
+    const isInside =
+      box.x >= map.x - 1 &&
+      box.y >= map.y - 1 &&
+      box.x + width <= map.x + map.width + 1 &&
+      box.y + height <= map.y + map.height + 1;
+    if (!isInside || !text) continue;
+    const colour = css(inkOn(picture.colours.of(value), dark));
+    const y = box.y + height / 2 + LIFT * size;
+    pen.text(box.x + width / 2, y, text, { colour, size, anchor: "middle" });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a saved page carries: blocks of compressed bytes, read when they are wanted. */
 
 import { fromBase64 } from "../browser/base64";
+import type { StepName } from "../trace/calculation";
 import { OTHER_SIDE } from "../trace/comparison";
 import type { NotFinite, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
@@ -33,6 +34,14 @@ export interface ScoresEntry {
   logits: "scores" | "kept";
 }
 
+/** What makes the steps of a calculation: the numbers, and which vectors enter the product. */
+export interface CalculationEntry {
+  scale: number | NotFinite;
+  softcap: number | null;
+  q: StepName;
+  k: StepName;
+}
+
 /** Heads held of each layer of each kind of attention. */
 export type Held = { readonly [K in AttentionKind]?: { readonly [layer: string]: number[] } };
 
@@ -41,6 +50,7 @@ export interface Manifest {
   held: Held;
   entries: Readonly<Record<string, Entry>>;
   scores: Readonly<Record<string, ScoresEntry>>;
+  calculations: Readonly<Record<string, CalculationEntry>>;
   /** How far numbers may be from the trace's; those that are not named are as they are there. */
   error: Partial<Exactness>;
   /** What the model was asked. */

@@ -4,11 +4,13 @@
  */
 
 import { signal } from "@preact/signals-core";
+import { derivedStep, isDerivedStep, lineOf, pooledMatrix } from "../measures/calculation";
 import { derived, isDerived } from "../measures/derived";
 import { grouped } from "../measures/grouped";
 import { differenceMaps, type Maps, wholeOf } from "../measures/layer_maps";
 import { masked, scoreTensor } from "../measures/scores";
 import { type TensorSource, tensorCache } from "../tensors/source";
+import type { StepName } from "../trace/calculation";
 import { lacksTokens } from "../trace/comparison";
 import { isUnbounded } from "../trace/measures";
 import { PLAIN, type Sides } from "../trace/sides";
@@ -25,6 +27,8 @@ import {
 import { type Archive, type Entry, entryName, type MapsEntry, Unreadable } from "./archive";
 import { decodeLevels, type HeadMap, numbersMap } from "./level_codec";
 import { decodeAxes, decodeNumbers, decodeRows } from "./number_codec";
+
+type CalculationKey = Extract<TensorKey, { step: StepName }>;
 
 const CACHE_BYTES = 192 * 2 ** 20;
 const MAPS_BYTES = 192 * 2 ** 20;
@@ -44,7 +48,7 @@ export function embeddedSource(
   reasons: Reasons,
   side: number | null = null,
 ): TensorSource {
-  const { entries, held, scores, state } = archive.manifest;
+  const { calculations, entries, held, scores, state } = archive.manifest;
   const meta = (side !== null && state.meta.comparison?.sides[side]) || state.meta;
   const nameOf = (key: string) => {
     const name = entryName(archive.manifest, key);
@@ -134,6 +138,7 @@ export function embeddedSource(
 
   async function derive(key: TensorKey | null): Promise<Tensor | null> {
     if (key?.name === "scores") return scoresOf(key);
+    if (key?.name.startsWith("calculation")) return stepOf(key as CalculationKey);
     if (key?.name === "summaries" && key.difference) return subtracted(key);
     if (key?.name !== "attention" && !isDerived(key)) return null;
     const heads = "heads" in key ? key.heads : undefined;
@@ -174,6 +179,37 @@ export function embeddedSource(
       if (!runs) throw new Unreadable("damaged");
       return masked(scores, runs, head, token);
     });
+  }
+
+  /** A step of a calculation, or a part of it. */
+  async function stepOf(key: CalculationKey): Promise<Tensor | null> {
+    const { kind, layer, head, step, window } = key;
+    const keyOf = (name: StepName) =>
+      writeKey({ ...key, name: "calculation", step: name } as CalculationKey);
+    if (key.name !== "calculation") {
+      const whole = (await kept(keyOf(step))) ?? (await stepOf({ ...key, name: "calculation" }));
+      if (!whole) return null;
+      return key.name === "calculation_map"
+        ? pooledMatrix(whole, key.down, key.across)
+        : lineOf(whole, key.axis, key.index);
+    }
+    const of = key.pass ? `after/${key.pass}/` : "";
+    const before = `${of}${window === null ? "" : `window/${window}/`}`;
+    const made = calculations[nameOf(`${before}${kind}/${layer}`) ?? ""];
+    if (!made || !isDerivedStep(step)) return null;
+    const mask = { kind, layer, window, grouping: PLAIN, ...(key.pass && { pass: key.pass }) };
+    const [queries, keys, bias, sink, runs] = await Promise.all([
+      kept(keyOf(made.q)),
+      kept(keyOf(made.k)),
+      kept(keyOf("bias")),
+      kept(keyOf("sink")),
+      kept(writeKey({ ...mask, name: "mask" })),
+    ]);
+    if (!queries || !keys) return null;
+    if (!runs) throw new Unreadable("damaged");
+    const { softcap } = made;
+    const scale = Number(made.scale);
+    return derivedStep(step, { queries, keys, scale, softcap, bias, sink, runs, head });
   }
 
   async function kept(key: string): Promise<Tensor | null> {
@@ -224,6 +260,7 @@ export function embeddedSource(
 
   return {
     stalled: signal(false),
+    bytes: () => cache.bytes() + mapsBytes,
     peek: (_, key) => cache.get(key),
     get(_, key, abort, urgency) {
       if (abort.aborted) return Promise.reject(gone());

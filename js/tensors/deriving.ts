@@ -102,6 +102,7 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
 
   return {
     stalled: source.stalled,
+    bytes: () => (source.bytes?.() ?? 0) + cache.bytes(),
     peek,
     async get(run, key, signal, urgency) {
       const here = signal.aborted ? undefined : peek(run, key);

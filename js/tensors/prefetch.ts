@@ -75,6 +75,7 @@ export function prefetching(
 
   return {
     stalled: source.stalled,
+    bytes: () => source.bytes?.() ?? 0,
     peek(run, key) {
       const tensor = source.peek(run, key);
       if (tensor) note(run, key, tensor);

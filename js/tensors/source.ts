@@ -17,6 +17,8 @@ export interface TensorSource {
   peek(run: number, key: string): Tensor | undefined;
   /** Whether something asked for has been missing for a while. */
   readonly stalled: ReadonlySignal<boolean>;
+  /** How much is here, of all that it made or was given. */
+  bytes?(): number;
 }
 
 export type Urgency = "now" | "idle";
@@ -164,6 +166,7 @@ export function kernelSource(kernel: Kernel, abort: AbortSignal): KernelSource {
   return {
     stalled,
     peek: look,
+    bytes: cache.bytes,
     held(run) {
       const here = cache.newestFirst();
       const [seen, rest] = [false, true].map((is) => here.filter(([n]) => unseen.has(n) === is));
@@ -235,6 +238,7 @@ export function tensorCache(limit: number) {
         bytes -= old.data.byteLength;
       }
     },
+    bytes: (): number => bytes,
     clear(): void {
       held.clear();
       bytes = 0;

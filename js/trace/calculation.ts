@@ -96,7 +96,7 @@ export interface CalculationAnswer {
   reason: string;
 }
 
-/** As `calculating` in widget/calculated.py has it. */
+/** As `calculated_of` in widget/calculated.py has it. */
 export const calculationOf = (
   kind: AttentionKind,
   layer: number,

@@ -39,6 +39,11 @@ export function matchesKey(text: string, tensor: Tensor, meta: Meta): boolean {
     const { tokens } = key.kind === "decoder" && meta.target ? meta.target : meta;
     return holds(Float32Array) && is(tokens.length, null);
   }
+  if (key.name === "position_table" || key.name === "position_pairs") {
+    const found = meta.positions?.[key.index];
+    const width = key.name === "position_table" && found?.n_heads === null ? found.width : null;
+    return found !== undefined && holds(Float32Array) && is(found.n_heads, width);
+  }
   if (key.name === "largest") return holds(Float32Array) && is(1);
   const layer = layersOf(meta, key.kind)[key.layer];
   if (!layer) return false;

@@ -28,6 +28,8 @@ export interface TokenMeta {
   time: number[] | null;
   /** What the tokenizer's vocabulary has for it; null where that is the label, or not known. */
   piece: string | null;
+  /** Whether it only fills the row of a batch. */
+  padding: boolean;
 }
 
 export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison"] as const;
@@ -145,6 +147,36 @@ export interface Meta {
   read_only: ReadOnly | null;
   /** Of the difference of two passes that are compared; null elsewhere. */
   comparison: ComparisonMeta | null;
+  /** How layers tell positions apart; empty where it is not known. */
+  positions: PositionsMeta[];
+}
+
+export const ENCODINGS = [
+  "learned",
+  "sinusoidal",
+  "rotary",
+  "relative",
+  "alibi",
+  "none",
+  "other",
+] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** See `Positions` in trace/positions.py. */
+export interface PositionsMeta {
+  kind: AttentionKind;
+  encoding: Encoding;
+  layers: number[];
+  source: string;
+  /** Dimensions of a table, or pairs that are turned. */
+  width: number | null;
+  /** Of a bias. */
+  n_heads: number | null;
+  /** Dimensions of a head that are turned, and that it has. */
+  turned: number;
+  dim: number;
+  /** What sines and cosines are multiplied by. */
+  scaling: number;
 }
 
 /** Two passes that are compared; an index is null in the text where a token has no partner. */

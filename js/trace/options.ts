@@ -37,6 +37,7 @@ export const VIEWS = [
   "predictions",
   "attribution",
   "passages",
+  "positions",
   "calculation",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];

@@ -11,6 +11,7 @@ import type { Influence, InfluenceQuestion } from "./influence";
 import type { LeftOut, LeftOutQuestion } from "./left_out";
 import type { LensPlane, LensPlaneQuestion } from "./lens_plane";
 import { type About, aboutInKey } from "./measures";
+import type { MemoryQuestion, MemoryUse } from "./memory";
 import type { AttentionKind, EffectOf, Options } from "./options";
 
 /** What it predicts at every position. */
@@ -89,6 +90,7 @@ export type Question =
   | ExplainedQuestion
   | MeasuredQuestion
   | LeftOutQuestion
+  | MemoryQuestion
   | CalculationQuestion;
 
 type Num = number | NotFinite;
@@ -199,6 +201,7 @@ interface Answers {
   explained: Explained;
   measured: Measured;
   left_out: LeftOut;
+  memory: MemoryUse;
   calculation: CalculationAnswer;
 }
 

@@ -69,6 +69,8 @@ export const TENSORS = {
   hidden_states: ["kind", "index"], // (token, hidden) 0: token embeddings; no cross
   word_embeddings: ["kind"], // (token, hidden) rows of the model's table; no cross
   image: [], // (height, width, 3) uint8
+  position_table: ["index"], // (position, dimension), or (head, distance) of a bias
+  position_pairs: ["index"], // (position, position), or (head or 1, distance)
 } as const;
 
 /** What there is of every measure. */
@@ -131,7 +133,14 @@ const AXES = {
 type Axis = keyof typeof AXES;
 export type TensorName = keyof typeof TENSORS;
 /** Of the tokens, or of all: in no window, and between no rows. */
-const OF_NO_ROWS = ["hidden_states", "word_embeddings", "image", "largest"] as const;
+const OF_NO_ROWS = [
+  "hidden_states",
+  "word_embeddings",
+  "image",
+  "largest",
+  "position_table",
+  "position_pairs",
+] as const;
 export type AttentionName = Exclude<TensorName, (typeof OF_NO_ROWS)[number]>;
 
 /** What stands in a key of this name. */

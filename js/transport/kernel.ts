@@ -33,6 +33,8 @@ export interface Asked {
 export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
   /** Of a page without one: whether it carries the pass with edits too. */
   readonly hasAfter?: boolean;
+  /** Of a page without one: how large the page is. */
+  readonly pageBytes?: number;
   /** Reads another text. Rejects with a Refusal, or with a KernelGone. */
   ask(request: Omit<RunRequest, "id">): Promise<Answer>;
   /** Tensors of a run, all in one message, the most urgent first; each comes or fails alone. */

@@ -9,6 +9,7 @@ import { lines } from "./lines";
 import { matrix } from "./matrix";
 import { neuron } from "./neuron";
 import { passages } from "./passages";
+import { positions } from "./positions";
 import { predictions } from "./predictions";
 import { text } from "./text";
 import { tokens } from "./tokens";
@@ -24,5 +25,6 @@ export const VIEWS: Views = {
   predictions,
   attribution,
   passages,
+  positions,
   calculation,
 };

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
-    from attention_widget.trace import Block, Maps, Passage, Target, Token, Trace, Window
+    from attention_widget.measures.sinusoids import sinusoidal
+    from attention_widget.trace import Block, Maps, Passage, Positions, Target, Token, Trace, Window
     from attention_widget.tracing import (
+        Batch,
         TraceTooLargeError,
         UnsupportedModelError,
         capture,
         generate,
+        positions,
     )
     from attention_widget.widget import AttentionWidget, link, side_by_side
 
@@ -29,11 +32,13 @@ __version__ = own_version()
 __all__ = [
     "AttentionWidget",
     "AttentionWidgetError",
+    "Batch",
     "Block",
     "Contrast",
     "Experiment",
     "Maps",
     "Passage",
+    "Positions",
     "Target",
     "Token",
     "Trace",
@@ -49,7 +54,9 @@ __all__ = [
     "generate",
     "link",
     "measures",
+    "positions",
     "side_by_side",
+    "sinusoidal",
 ]
 
 _ROOMS: Final = {
@@ -57,8 +64,12 @@ _ROOMS: Final = {
     "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
     "measures": ("measures",),
-    "trace": ("Block", "Maps", "Passage", "Target", "Token", "Trace", "Window"),
-    "tracing": ("TraceTooLargeError", "UnsupportedModelError", "capture", "generate"),
+    "measures.sinusoids": ("sinusoidal",),
+    "trace": ("Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"),
+    "tracing": ("Batch", "TraceTooLargeError", "UnsupportedModelError"),
+    "tracing.continuation": ("generate",),
+    "tracing.forward": ("capture",),
+    "tracing.position_pass": ("positions",),
     "widget": ("AttentionWidget", "link", "side_by_side"),
 }
 __getattr__ = lazily(

@@ -18,6 +18,8 @@
 
 Each message says what must be, what was given and, where it helps, what to do.
 
+``LowMemoryWarning`` is a UserWarning, given before work that takes more memory than is free.
+
 >>> from attention_widget import AttentionWidgetError, from_attentions
 >>> trace = from_attentions([[[[1, 0], [0.5, 0.5]]]], ["a", "novel"])
 >>> try:
@@ -127,6 +129,11 @@ class CacheError(AttentionWidgetError, OSError):
 
 class NotInstalledError(AttentionWidgetError, ModuleNotFoundError):
     """Something that is needed is not installed, or not built."""
+
+
+class LowMemoryWarning(UserWarning):
+    """What is about to be done will take more memory than is free, by an estimate; the message
+    says how much, and what takes less."""
 
 
 def _line_of(error: BaseException) -> str:

@@ -18,7 +18,7 @@ from support.archives import GROUPINGS
 from support.repository import ROOT
 from support.traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
-from attention_widget import AttentionWidget
+from attention_widget import AttentionWidget, from_arrays
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import TENSORS
 from attention_widget.protocol.options import VIEWS
@@ -296,6 +296,56 @@ def test_hidden_states_have_their_lengths_and_cosines(
             assert (answer == expected).all()
 
 
+def of_a_hidden_input() -> Trace:
+    random = np.random.default_rng(3)
+    of: dict[str, Any] = {"x": random.normal(size=(6, 8)), "w_o": random.normal(size=(20, 8))}
+    of |= {f"w_{name}": random.normal(size=(4, 8, 5)) for name in "qkv"}
+    of |= {"b_q": random.normal(size=(4, 5)), "b_o": random.normal(size=8)}
+    return from_arrays(**of, mask=np.tril(np.ones((6, 6), bool)), tokens=list("abcdef"))
+
+
+@pytest.mark.parametrize(
+    ("made", "prefix"),
+    [
+        (trace((4, 4)), ""),
+        (of_a_hidden_input(), ""),
+        (with_sinks(), ""),
+        (with_bias(), ""),
+        (windowed(), "window/1/"),
+        (as_maps(trace((2, 2))), ""),
+    ],
+)
+def test_the_steps_of_a_calculation_are_pythons(
+    opened: Callable[..., Asking], made: Trace, prefix: str
+) -> None:
+    kind = made.kinds[0]
+    part = made.windows[1].trace if prefix else made
+    steps = [step.name for step in part.calculation(0, 1).steps]
+    keys = [f"{prefix}calculation/{kind}/0/1/{name}" for name in steps]
+    keys += [
+        f"{prefix}calculation_{part}"
+        for name in steps
+        for part in (
+            f"map/{kind}/0/1/{name}/2/3",
+            f"map/{kind}/0/1/{name}/1/64",
+            f"line/{kind}/0/1/{name}/row/0",
+            f"line/{kind}/0/1/{name}/column/0",
+        )
+    ]
+    for key, answer in opened(made)(keys).items():
+        assert not isinstance(answer, str), answer
+        expected = compute(made, key)
+        np.testing.assert_allclose(answer, expected, rtol=1e-5, atol=2e-6, err_msg=key)
+        assert (np.isneginf(answer) == np.isneginf(expected)).all()
+
+
+def test_a_page_has_the_calculation_of_one_layer(opened: Callable[..., Asking]) -> None:
+    keys = ["calculation/encoder/1/0/q", "calculation/encoder/0/9/q"]
+    keys += ["calculation/encoder/0/0/w_q", "calculation_line/encoder/0/0/q/row/99"]
+    keys += ["calculation_map/encoder/0/0/q/0/1"]
+    assert opened(trace((4, 4)))(keys) == {key: f"lacks {key}" for key in keys}
+
+
 def test_what_is_not_held_is_said(opened: Callable[..., Asking]) -> None:
     of = trace(heads=(4, 4, 2))
     ask = opened(of, layers=[0, 2], heads=[1])
@@ -328,5 +378,5 @@ def test_the_table_of_keys_is_whole() -> None:
     asked |= {"hidden_states", "grouped"}
     # of a difference, a comparison, a measure, passages, and the vectors of one head
     asked |= {"largest", "divergence", "layer_largest", "receivers", "value", "head_output"}
-    asked |= {"word_embeddings"}
+    asked |= {"word_embeddings", "calculation", "calculation_map", "calculation_line"}
     assert set(TENSORS) <= asked

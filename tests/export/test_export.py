@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from support.archives import manifest, unpacked
@@ -17,7 +18,8 @@ from support.hostile import hostile_trace
 from support.repository import ROOT, STATIC
 from support.traces import encoder_decoder, trace, windowed, with_word_rows
 
-from attention_widget import AttentionWidget
+from attention_widget import AttentionWidget, from_arrays
+from attention_widget.export import calculated
 from attention_widget.export.archive import FORMAT
 from attention_widget.export.iframe import frame
 from attention_widget.export.page import SCRIPT, STYLE
@@ -81,6 +83,37 @@ def test_a_page_carries_what_its_views_need() -> None:
     assert names("grid") == {"attention", "mask", "summaries"}
     assert names("neuron") == {"attention", "mask", "query", "key", "value", "head_output"}
     assert names("text") == {"attention", "mask", "hidden_states"}
+    assert names("calculation") == {"attention", "mask", "calculation"}
+
+
+def test_a_page_has_the_calculation_of_the_layer_that_it_opens_on() -> None:
+    made = trace(heads=(4, 4))
+    widget = AttentionWidget.from_trace(made, views="calculation", layer=1, heads=2)
+    for layers, layer in ((None, 1), ([0], 0)):
+        page = manifest(widget.to_html(layers=layers))
+        [(question, kept)] = page["answers"]
+        assert question == {"name": "calculation", "kind": "encoder", "layer": layer}
+        assert [step["name"] for step in kept["answer"]["steps"]][:4] == ["q", "k", "v", "scores"]
+        held = {key.split("/")[2:4][0] for key in page["entries"] if key[:12] == "calculation/"}
+        assert held == {str(layer)}
+        assert page["calculations"][f"encoder/{layer}"]["q"] == "q"
+
+
+def test_weights_of_a_page_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    of: dict[str, Any] = {f"w_{name}": random.normal(size=(4, 8, 5)) for name in "qkv"}
+    made = from_arrays(x=random.normal(size=(3, 8)), **of, tokens=list("abc"))
+    widget = AttentionWidget.from_trace(made, views="calculation", heads=[2, 0])
+
+    def heads() -> set[str]:
+        entries = manifest(widget.to_html())["entries"]
+        return {key.split("/")[3] for key in entries if key.endswith("/w_q")}
+
+    assert heads() == {"0", "1", "2", "3"}
+    monkeypatch.setattr(calculated, "WEIGHTS_BYTES", 2 * 3 * 4 * 8 * 5)
+    assert heads() == {"0", "2"}
+    monkeypatch.setattr(calculated, "WEIGHTS_BYTES", 1)
+    assert heads() == {"2"}
 
 
 def test_like_tensors_stand_there_once() -> None:

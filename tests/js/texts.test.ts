@@ -16,6 +16,9 @@ const TERMS = new Set([
   "viridis",
   "cividis",
   "entropy",
+  "kb",
+  "mb",
+  "gb",
 ]);
 
 /** The plural forms that a text must have, if it has any: `other` is that of the category left. */

@@ -5,10 +5,7 @@ A claim is a regular expression that finds numbers in what was printed, and what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
-Claim: TypeAlias = tuple[str, Callable[..., bool]]
+from support.claims_of_basics import BASICS, Claim
 
 REAL_MODELS: list[Claim] = [
     (
@@ -85,6 +82,7 @@ RAG_DEBUGGING: list[Claim] = [
         r"doc 1: (\S+) without the first token\ndoc 2: (\S+) without",
         lambda one, two: two < one < 0.2,
     ),
+    (r"head 23\.4 alone, to Berlin: (\S+)", lambda weight: weight > 0.5),
     (
         _ONE.format("silver", "server", "door"),
         lambda p, share, stays, other, left: share > other and left < -5 and stays > 0,
@@ -182,6 +180,7 @@ SAGEMAKER: list[Claim] = [
 ]
 
 CLAIMS: dict[str, list[Claim]] = {
+    **BASICS,
     "05_real_models": REAL_MODELS,
     "06_what_heads_do": WHAT_HEADS_DO,
     "07_rag_debugging": RAG_DEBUGGING,

@@ -146,6 +146,20 @@ def test_files_from_before_there_were_passages(tmp_path: Path) -> None:
     assert alike(Trace.load(tmp_path / "fourth"), made)
 
 
+def test_files_from_before_there_were_positions(tmp_path: Path) -> None:
+    made = decoder()
+    made.save(tmp_path / "now")
+    with safe_open(str(tmp_path / "now"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "positions": []', "").replace(', "padding": false', "")
+    assert "padding" not in text
+    assert "positions" not in text
+    fifth = {**metadata, "version": "5", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "fifth", fifth)
+    assert alike(Trace.load(tmp_path / "fifth"), made)
+
+
 def test_a_file_of_the_fifth_version_keeps_no_weights(tmp_path: Path) -> None:
     made = windowed(count=12, length=8, stride=4, heads=1)
     made.save(tmp_path / "now")

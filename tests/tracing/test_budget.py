@@ -13,8 +13,10 @@ from support.models import FAMILIES, TEXT, has, tiny, tokenizer
 from support.seq2seq import tiny_seq2seq
 
 from attention_widget import TraceTooLargeError, capture
-from attention_widget.tracing import memory, tracer
-from attention_widget.tracing.memory import available_nbytes, estimated_nbytes
+from attention_widget._util import free_memory
+from attention_widget.errors import LowMemoryWarning
+from attention_widget.tracing import tracer
+from attention_widget.tracing.memory import available_nbytes, estimated_nbytes, pass_nbytes
 
 TOKENIZER = tokenizer()
 LONG = " ".join([TEXT] * 4)
@@ -152,6 +154,69 @@ def test_by_default_free_memory_is_the_limit(monkeypatch: pytest.MonkeyPatch) ->
         capture(tiny("bert"), TEXT, tokenizer=TOKENIZER)
 
 
+GB = 10**9
+
+
+def a_machine_of(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    """Files and the kernel say what there is; this is what they would say of a small machine."""
+    monkeypatch.setattr(free_memory, "_GROUPS", Path("nowhere"))
+    monkeypatch.setattr(
+        psutil, "virtual_memory", lambda: type("Memory", (), {"available": free, "total": 4 * GB})
+    )
+    free_memory._bounds.cache_clear()
+
+
+def test_on_4_gb_a_pass_that_would_not_fit_is_told_before_it_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The logits of so many words take more than is free; the trace itself is small."""
+    model: Any = tiny("llama")
+    calls: list[object] = []
+    model.register_forward_pre_hook(lambda *args: calls.append(args))
+    a_machine_of(monkeypatch, 4 * GB)
+    capture(model, TEXT, tokenizer=TOKENIZER)  # without a word
+    assert calls.pop()
+    n_tokens = len(TOKENIZER(TEXT)["input_ids"])
+    free = 2 * estimate(model, n_tokens)
+    assert pass_nbytes(model, dict(model.named_modules()), n_tokens) > 0
+    a_machine_of(monkeypatch, free)
+    monkeypatch.setattr(tracer, "pass_nbytes", lambda *args: 3 * GB)
+    with pytest.raises(
+        LowMemoryWarning,
+        match=r"reading \d+ tokens will take about 3.0 GB of memory, and .* are free; keep fewer "
+        r"layers .*windows.*shorten.*half precision",
+    ) as caught:
+        capture(model, TEXT, tokenizer=TOKENIZER)  # a warning is an error here
+    assert not calls
+    lines = [frame.path for frame in caught.traceback]
+    assert str(lines[0]) == __file__
+
+
+def test_the_output_head_and_written_out_maps_count() -> None:
+    eager, fast = tiny("bert", "eager"), tiny("bert")
+
+    def of_pass(model: Any, n_tokens: int) -> int:
+        return pass_nbytes(model, dict(model.named_modules()), n_tokens)
+
+    heads = eager.config.num_attention_heads
+    assert of_pass(eager, 100) - of_pass(fast, 100) == 4 * 100 * 100 * (3 * heads - 1)
+    headed: Any = tiny("gpt2")
+    vocabulary = headed.config.vocab_size
+    has_head = headed.get_output_embeddings() is not None
+    longer = of_pass(headed, 200) - 2 * of_pass(headed, 100)
+    assert longer > 0  # maps grow with the square
+    if has_head:
+        assert of_pass(headed, 100) > 4 * 100 * vocabulary
+
+
+def test_a_folder_of_weights_that_do_not_fit_is_told_before_they_are_loaded(
+    minilm_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_machine_of(monkeypatch, 50_000_000)
+    with pytest.raises(LowMemoryWarning, match=r"the model in .*90\.9 MB.*50\.0 MB are free; load"):
+        capture(str(minilm_path), TEXT)
+
+
 @pytest.mark.parametrize(
     ("line", "place", "names"),
     [
@@ -177,8 +242,9 @@ def test_the_limit_of_a_container_counts(
     (group.parent / "memory.stat").write_text("")
     cgroup = tmp_path / "cgroup"
     cgroup.write_text(f"{line}\n3:cpu:/else\n")
-    monkeypatch.setattr(memory, "_GROUPS", cgroup)
-    monkeypatch.setattr(memory, "_MOUNT", tmp_path / "sys")
+    monkeypatch.setattr(free_memory, "_GROUPS", cgroup)
+    monkeypatch.setattr(free_memory, "_MOUNT", tmp_path / "sys")
+    free_memory._bounds.cache_clear()
     assert available_nbytes() == int(0.8 * 2_500_000)
     (group / names[1]).write_text("unreadable")
     assert available_nbytes() > 2_500_000

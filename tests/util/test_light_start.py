@@ -55,6 +55,18 @@ def test_a_saved_trace_is_opened_without_transformers(tmp_path: Path) -> None:
     assert imported(code, "transformers") == []
 
 
+def test_a_page_of_a_saved_trace_is_written_without_transformers(tmp_path: Path) -> None:
+    path = tmp_path / "trace.safetensors"
+    trace = attention_widget.from_attentions([[[[1.0, 0.0], [0.5, 0.5]]]], ["a", "novel"])
+    trace.save(path)
+    code = f"""
+from attention_widget.export.page import estimated_bytes
+from attention_widget.trace.trace import Trace
+assert estimated_bytes([Trace.load({str(path)!r})], ["lines"]) > 1000
+"""
+    assert imported(code, "transformers") == []
+
+
 def test_every_public_name_is_found() -> None:
     for name in attention_widget.__all__:
         assert getattr(attention_widget, name) is not None

@@ -123,7 +123,7 @@ def test_a_selection_reaches_the_browser(
             "views",
             ["lines", "x"],
             "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
-            "attribution or passages, got 'x'",
+            "attribution, passages, positions or calculation, got 'x'",
         ),
         (
             "views",
@@ -134,7 +134,7 @@ def test_a_selection_reaches_the_browser(
             "views",
             3,
             "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
-            "attribution or passages, got 3",
+            "attribution, passages, positions or calculation, got 3",
         ),
         (
             "measure",

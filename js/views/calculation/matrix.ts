@@ -1,6 +1,7 @@
 /** A matrix of the calculation as it is drawn: its numbers, or what stands for blocks of them. */
 
 import { type Range, rangeAboutZero, UNIT_RANGE } from "../../draw/range";
+import { farther } from "../../measures/calculation";
 import { type Axis, STEPS, type StepMeta, type StepName } from "../../trace/calculation";
 import type { Numbers, Tensor } from "../../trace/tensor";
 
@@ -93,15 +94,6 @@ export function transposed(matrix: Matrix): Matrix {
     cell: (row, column) => cell(column, row),
     at: (row, column) => at(column, row),
   };
-}
-
-/** Of two numbers the one that stands for both: the farther from 0, or the one that is no number. A
- * hidden place, -Infinity, stands for hidden ones alone. */
-export function farther(one: number, other: number): number {
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number.NaN;
-  if (one === Number.NEGATIVE_INFINITY) return other;
-  if (other === Number.NEGATIVE_INFINITY) return one;
-  return Math.abs(other) > Math.abs(one) ? other : one;
 }
 
 /** Numbers in rows, so few that each has a pixel: of several the one that stands for them. */

@@ -59,5 +59,8 @@ def plainly(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 @functools.lru_cache(maxsize=1)
 def _kinds() -> tuple[str, ...]:
-    accelerator = torch.accelerator.current_accelerator()
+    try:
+        accelerator = torch.accelerator.current_accelerator()
+    except RuntimeError:  # of torch 2.6, in a build for GPUs where there is none
+        accelerator = None
     return ("cpu",) if accelerator is None else ("cpu", accelerator.type)

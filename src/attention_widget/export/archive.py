@@ -59,6 +59,8 @@ class Archive:
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     scores: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How what enters the softmax follows from queries and keys, by kind and layer."""
+    calculations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """How the steps of a calculation follow from its queries and keys, by kind and layer."""
     error: dict[str, float] = field(default_factory=dict)
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
@@ -99,6 +101,9 @@ def steps_of(
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
         for key in _word_embeddings(trace, held):
             yield partial(_keep_hidden, key=key, trace=trace, precision=precision)
+    if "position_table" in needed:
+        for key in _positions(trace):
+            yield partial(_keep_computed, key=key, trace=trace)
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
@@ -238,6 +243,19 @@ def _word_embeddings(trace: Trace, held: Held) -> Iterator[str]:
             yield write_key(Key("word_embeddings", (stack,)))
 
 
+def _positions(trace: Trace) -> Iterator[str]:
+    """The keys of what tells positions apart."""
+    known = trace.windows[0].trace if trace.windows else trace
+    for index, one in enumerate(known.positions):
+        if one.tensors:
+            for name in ("position_table", "position_pairs"):
+                yield write_key(Key(name, (index,)))
+
+
+def _keep_computed(archive: Archive, key: str, trace: Trace) -> None:
+    archive.plain(key, compute(trace, key))
+
+
 def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision) -> None:
     values = compute(trace, key)
     if precision == "high" or not np.isfinite(values).all():
@@ -246,37 +264,6 @@ def _keep_hidden(archive: Archive, key: str, trace: Trace, precision: Precision)
     n_axes, step, data = rounding.encode_axes(values)
     entry = {"as": "axes", "shape": [len(values), n_axes], "step": step}
     archive.entries[key] = {**entry, "block": archive.block(data)}
-
-
-SAMPLED_MAPS: Final = 8
-SAMPLED_QUERIES: Final = 64
-
-
-def estimated_bytes(trace: Trace, held: Held, precision: Precision) -> int:
-    """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
-    is little at any rate."""
-    parts = [window.trace for window in trace.windows] or [trace]
-    heads = [
-        (part.operation(layer, kind), part, head)
-        for part in parts
-        for kind, layers in held.items()
-        for layer, of_layer in layers.items()
-        for head in of_layer
-    ]
-    weights = sum(one.n_queries * one.n_keys for one, _, _ in heads)
-    if weights < 2**20:
-        return 0
-    sampled = read = 0
-    for one, part, head in heads[:: -(-len(heads) // SAMPLED_MAPS)]:
-        step = max(1, one.n_queries // SAMPLED_QUERIES)
-        rows = one.attention([head], range(0, one.n_queries, step))[0]
-        levels = precision == "standard" and rounding.fits_levels(rows)
-        data = (
-            rounding.encode_levels(rows, *key_marks(part, one)) if levels else rounding.planes(rows)
-        )
-        sampled += len(zlib.compress(data, 6))
-        read += rows.size
-    return round(4 / 3 * weights * sampled / read)
 
 
 def too_large(estimated: int | None, max_bytes: int) -> InvalidValueError:
@@ -309,6 +296,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answe
         "held": listed,
         "entries": archive.entries,
         "scores": archive.scores,
+        "calculations": archive.calculations,
         "error": archive.error,
         "answers": answers,
         "blocks": len(archive.blocks),

@@ -15,11 +15,12 @@ from attention_widget.export.archive import (
     Archive,
     Held,
     Precision,
-    estimated_bytes,
     rows_of,
     steps_of,
     too_large,
 )
+from attention_widget.export.calculated import Calculated, steps_of_calculation
+from attention_widget.export.estimate import attention_bytes
 from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
@@ -57,12 +58,14 @@ def gather(
     edited: Trace | None = None,
     shown: Shown | None = None,
     sides: Sides | None = None,
+    calculated: Sequence[Calculated] = (),
 ) -> Archive:
     """All that the views need of these heads, and the same of the pass with edits if there is one,
-    and of the measure that is ``shown`` in the place of attention;
-    with ``progress`` a bar where it takes long. ValueError if it takes more than ``max_bytes``."""
+    and of the measure that is ``shown`` in the place of attention, and of what is ``calculated`` in
+    the first and the second of these passes; with ``progress`` a bar where it takes long.
+    ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
-    if (estimated := estimated_bytes(trace, held, precision)) > max_bytes:
+    if (estimated := attention_bytes(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
     after = _beside(archive)
     steps = [(archive, step) for step in steps_of(trace, views, held, precision)]
@@ -72,6 +75,8 @@ def gather(
         steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
         if edited is not None and shown.is_of_edits:
             steps += [(after, step) for step in steps_of_measure(edited, shown, held)]
+    for part, of in zip((archive, after), calculated, strict=False):
+        steps += [(part, step) for step in steps_of_calculation(of, held)]
     own = [_beside(archive) for _ in SIDES]
     if sides is not None:
         for part, trace_of in zip(own, sides.traces, strict=True):
@@ -82,6 +87,7 @@ def gather(
             bar.reach(done)
     archive.entries |= {AFTER + key: entry for key, entry in after.entries.items()}
     archive.scores |= {AFTER + key: entry for key, entry in after.scores.items()}
+    archive.calculations |= {AFTER + key: entry for key, entry in after.calculations.items()}
     if sides is not None:
         for prefix, part in zip(SIDES, own, strict=True):
             archive.entries |= {prefix + key: entry for key, entry in part.entries.items()}
@@ -114,4 +120,4 @@ def _of_both(archive: Archive, trace: Trace, sides: Sides, held: Held) -> None:
 def _beside(archive: Archive) -> Archive:
     """Entries of another pass, whose blocks stand among these: layers before the first that is
     changed are the same."""
-    return replace(archive, entries={}, scores={})
+    return replace(archive, entries={}, scores={}, calculations={})

@@ -13,7 +13,7 @@ import hashlib
 import json
 import reprlib
 import zlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -33,6 +33,8 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
+from attention_widget.export.calculated import Calculated
+from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
@@ -81,6 +83,7 @@ def export(
     edited: Trace | None = None,
     measure: Shown | None = None,
     sides: Sides | None = None,
+    calculated: Callable[[Mapping[str, Any]], Sequence[Calculated]] | None = None,
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -92,14 +95,19 @@ def export(
     """A page of a trace; ``state`` are the traits as the browser gets them, ``meta`` among them,
     ``answers`` what the model was asked, ``edited`` the trace of the pass with the edits of the
     state, ``measure`` what is shown in the place of attention, and ``sides`` those of a comparison,
-    of which ``trace`` and ``edited`` are the first and the second between the tokens of both. It
-    raises what :meth:`AttentionWidget.to_html` says."""
+    of which ``trace`` and ``edited`` are the first and the second between the tokens of both, and
+    ``calculated`` gives the steps of the layer of a state, in the pass without edits and in that
+    with them. It raises what :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
-    held = _held(trace, layers, heads)
+    held = held_of(trace, layers, heads)
     views = state["views"]
-    archive = gather(trace, views, held, precision, max_bytes, progress, edited, measure, sides)
     shown = _shown(state, held)
+    steps = [] if calculated is None else calculated(shown)
+    archive = gather(
+        trace, views, held, precision, max_bytes, progress, edited, measure, sides, steps
+    )
+    answers = [*answers, *((each.question, {"answer": each.answer}) for each in steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
     page = _page(archive, shown, held, answers, assets)
@@ -108,8 +116,18 @@ def export(
     return page
 
 
-def _held(
-    trace: Trace, layers: int | Iterable[int] | None, heads: int | Iterable[int] | None
+def estimated_bytes(traces: Iterable[Trace], views: Sequence[str]) -> int:
+    """About how many bytes a page of some traces takes, with all of their layers and heads; see
+    :func:`.estimate.page_bytes`."""
+    around = (_packed((_STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
+    own = sum(map(len, around)) + len((_STATIC / "loader.js").read_bytes())
+    return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
+
+
+def held_of(
+    trace: Trace,
+    layers: int | Iterable[int] | None = None,
+    heads: int | Iterable[int] | None = None,
 ) -> Held:
     """Of each kind and layer that is wanted the heads that it has of those that are wanted."""
     there: Held = {

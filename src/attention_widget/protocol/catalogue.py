@@ -31,6 +31,7 @@ from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.planned import step_of
+from attention_widget.trace.positions import Positions, first_of
 from attention_widget.trace.trace import Trace
 
 CACHE_BYTES: Final = 64 * 2**20
@@ -183,6 +184,30 @@ def _image(trace: Trace) -> NDArray[np.uint8]:
     return trace.image
 
 
+SHOWN_POSITIONS: Final = 512
+"""Positions that are sent, from 0 on: more are no picture."""
+
+
+def _position_table(trace: Trace, index: int) -> Array:
+    """Position × dimension, or of rotary positions its angles; of a bias (head, distance)."""
+    one = _shown_positions(trace, index)
+    return one.bias if one.biases is not None else one.table
+
+
+def _position_pairs(trace: Trace, index: int) -> Array:
+    """Position × position of a table, or what follows from the distance: (head or 1, distance)."""
+    one = _shown_positions(trace, index)
+    if one.biases is not None:
+        return one.bias
+    return one.rotation[None] if one.frequencies is not None else one.similarity
+
+
+def _shown_positions(trace: Trace, index: int) -> Positions:
+    known = trace.windows[0].trace if trace.windows else trace
+    at = index_of("index", index, len(known.positions))
+    return first_of(known.positions[at], SHOWN_POSITIONS)
+
+
 COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "attention": _attention,
     "attention_row": _attention_row,
@@ -209,6 +234,8 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "hidden_states": Trace.hidden_states,
     "word_embeddings": Trace.word_embeddings,
     "image": _image,
+    "position_table": _position_table,
+    "position_pairs": _position_pairs,
 }
 """What makes a tensor of a trace, and of the axes of its key by their names."""
 

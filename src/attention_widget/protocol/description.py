@@ -15,6 +15,7 @@ from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.mask_pattern import PatternName, patterns
+from attention_widget.trace.positions import Encoding, Positions
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
 
@@ -57,6 +58,7 @@ class TokenMeta(TypedDict):
     box: list[int] | None
     time: list[float] | None
     piece: str | None
+    padding: bool
 
 
 class MaskMeta(TypedDict):
@@ -118,6 +120,21 @@ class WindowMeta(TypedDict):
     own: list[int]
 
 
+class PositionsMeta(TypedDict):
+    """See :class:`attention_widget.Positions`: ``n_heads`` of a bias, ``width`` of a table; None
+    for what it does not have."""
+
+    kind: Kind
+    encoding: Encoding
+    layers: list[int]
+    source: str
+    width: int | None
+    n_heads: int | None
+    turned: int
+    dim: int
+    scaling: float
+
+
 class Suggestion(TypedDict):
     """See :class:`attention_widget.measures.Suggestion`."""
 
@@ -149,6 +166,7 @@ class Meta(TypedDict):
     image: list[int] | None
     read_only: ReadOnly | None
     comparison: ComparisonMeta | None
+    positions: list[PositionsMeta]
 
 
 class ComparisonMeta(TypedDict):
@@ -179,6 +197,7 @@ def describe(
     ``replaceable`` are of a target. Without ``suggests`` no head is looked for.
     """
     target = trace.target
+    first = trace.windows[0].trace if trace.windows else trace
     described: TargetMeta | None = None
     names = {
         token: sendable(passage.name) for passage in trace.passages for token in passage.tokens
@@ -199,13 +218,14 @@ def describe(
         "has_hidden_states": bool(trace.hidden),
         "has_word_embeddings": trace.word_rows is not None,
         "target": described,
-        "attention": _attention(trace.windows[0].trace if trace.windows else trace),
+        "attention": _attention(first),
         "suggestions": _suggestions(trace) if suggests else [],
         "windows": [_window(window) for window in trace.windows],
         "roles": [sendable(role) for role in trace.roles],
         "image": None if trace.image is None else list(trace.image.shape[:2]),
         "read_only": read_only,
         "comparison": None,
+        "positions": [_positions(one) for one in first.positions],
     }
 
 
@@ -275,6 +295,21 @@ def _suggestion(one: suggestions.Suggestion) -> Suggestion:
     }
 
 
+def _positions(one: Positions) -> PositionsMeta:
+    has_table = one.rows is not None or one.frequencies is not None
+    return {
+        "kind": one.kind,
+        "encoding": one.encoding,
+        "layers": list(one.layers),
+        "source": sendable(one.source),
+        "width": one.table.shape[1] if has_table else None,
+        "n_heads": None if one.biases is None else len(one.biases),
+        "turned": one.turned,
+        "dim": one.dim,
+        "scaling": one.scaling,
+    }
+
+
 def _window(window: Window) -> WindowMeta:
     tokens = zip(window.trace.tokens, window.positions, strict=True)
     return {
@@ -309,6 +344,7 @@ def _token(token: Token, passage: str | None = None) -> TokenMeta:
         "box": _finite(token.box),
         "time": _finite(token.time),
         "piece": None if piece == label else piece,
+        "padding": token.padding,
     }
 
 

@@ -43,6 +43,8 @@ TENSORS: Final[dict[str, tuple[str, ...]]] = {
     "hidden_states": ("kind", "index"),
     "word_embeddings": ("kind",),
     "image": (),
+    "position_table": ("index",),
+    "position_pairs": ("index",),
 }
 """What follows the name in a key. ``window/{window}/`` in front of the key of a tensor of
 attention asks the trace of that window, ``grouped/{units}/{special}/`` after that its attention
@@ -73,6 +75,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "text": ("hidden_states",),
     "heads": ("summaries",),
     "passages": ("receivers",),
+    "positions": ("position_table", "position_pairs"),
     "calculation": ("calculation",),
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts

@@ -50,6 +50,7 @@ ViewName = Literal[
     "predictions",
     "attribution",
     "passages",
+    "positions",
     "calculation",
 ]
 Measure = Literal[

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from attention_widget.trace.block import Block, Maps
     from attention_widget.trace.calculation import Calculation, Step
     from attention_widget.trace.passage import Passage
+    from attention_widget.trace.positions import Positions
     from attention_widget.trace.projections import (
         OutputProjection,
         Projection,
@@ -26,6 +27,7 @@ __all__ = [
     "Maps",
     "OutputProjection",
     "Passage",
+    "Positions",
     "Projection",
     "Projections",
     "Stage",
@@ -42,6 +44,7 @@ _HOMES: Final = {
     "Maps": "block",
     "OutputProjection": "projections",
     "Passage": "passage",
+    "Positions": "positions",
     "Projection": "projections",
     "Projections": "projections",
     "Stage": "projections",

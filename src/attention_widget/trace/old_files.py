@@ -45,6 +45,14 @@ def _add_passages(content: Any) -> None:
         trace.setdefault("passages", [])
 
 
+def _add_positions(content: Any) -> None:
+    """Version 5 did not say how the layers tell positions apart, nor which tokens are padding."""
+    for trace in _fields_of(content, "Trace"):
+        trace.setdefault("positions", [])
+    for token in _fields_of(content, "Token"):
+        token.setdefault("padding", False)
+
+
 def _add_projections(content: Any) -> None:
     """Version 5 did not keep what makes queries, keys and values."""
     for trace in _fields_of(content, "Trace"):
@@ -72,13 +80,13 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
+_IN_5: Final = (_add_positions, _add_projections)
+_IN_4: Final = (_add_word_rows, _add_passages, *_IN_5)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
-    "1": _all(
-        _name_kinds, _add_pieces, _add_edits, _add_word_rows, _add_passages, _add_projections
-    ),
-    "2": _all(_add_pieces, _add_edits, _add_word_rows, _add_passages, _add_projections),
-    "3": _all(_add_edits, _add_word_rows, _add_passages, _add_projections),
-    "4": _all(_add_word_rows, _add_passages, _add_projections),
-    "5": _add_projections,
+    "1": _all(_name_kinds, _add_pieces, _add_edits, *_IN_4),
+    "2": _all(_add_pieces, _add_edits, *_IN_4),
+    "3": _all(_add_edits, *_IN_4),
+    "4": _all(*_IN_4),
+    "5": _all(*_IN_5),
 }
 """By the version of a file: each changes the described content in place."""

@@ -17,6 +17,7 @@ from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind
 from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.passage import Passage
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.projections import Projections
 from attention_widget.trace.target import Target
 from attention_widget.trace.token import Token
@@ -57,6 +58,8 @@ class Recorded:
     """Rows of the model's table of word embeddings (token, any dim); None where not known."""
     passages: tuple[Passage, ...] = ()
     """Stretches of the text that have a name, in its order: see :class:`Passage`."""
+    positions: tuple[Positions, ...] = ()
+    """How the layers tell positions apart: see :class:`Positions`. None where it is not known."""
     projections: tuple[Projections, ...] = ()
     """What makes queries, keys and values, of the layers whose weights were kept."""
 
@@ -289,8 +292,9 @@ class Recorded:
         attention = [tensor for one in self.operations for tensor in one.tensors]
         rows = (self.word_rows, self.target.word_rows if self.target else None)
         known = [each for each in rows if each is not None]
+        positions = [tensor for one in self.positions for tensor in one.tensors]
         weights = [tensor for one in self.projections for tensor in one.tensors]
-        return (*self.hidden, *target, *known, *attention, *weights)
+        return (*self.hidden, *target, *known, *attention, *positions, *weights)
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -43,6 +43,7 @@ class Token:
     box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in the image, pixels
     time: tuple[float, float] | None = None  # start and end in the audio, seconds
     piece: str | None = None  # as the tokenizer's vocabulary has it; None where there is none
+    padding: bool = False  # it only fills the row of a batch: no token may see it
 
 
 def units(tokens: Sequence[Token], words: bool) -> Groups:

@@ -25,6 +25,8 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
+from attention_widget.trace.positions import Positions
+from attention_widget.trace.positions import flaw as positions_flaw
 from attention_widget.trace.projections import OutputProjection, Projection, Projections, Stage
 from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
@@ -212,7 +214,7 @@ class Trace(States, ByWord, WithHeads):
             ValueError: it is damaged, it holds no trace, or another version wrote it.
         """
         classes = (
-            *(Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage),
+            *(Trace, Token, Target, Window, Block, Maps, Grouped, Mask, Passage, Positions),
             *(Projections, Projection, Stage, OutputProjection),
         )
         trace = storage.read(path, Trace, classes, old_files.CONVERSIONS)
@@ -269,6 +271,7 @@ class Trace(States, ByWord, WithHeads):
             self,
             tokens=merged(self.tokens, groups[self.tokens]),
             passages=passages,
+            positions=(),  # of tokens
             hidden=group_means(self.hidden, groups[self.tokens]),
             word_rows=_means(self.word_rows, groups[self.tokens]),
             blocks=(),
@@ -301,6 +304,9 @@ def _flaws(trace: Trace) -> Iterator[str]:
         yield from _flaws(inside)
     if trace.windows and trace.operations:
         yield "it has windows, and attention beside theirs"
+    for positions in trace.positions:
+        tokens = trace.sides(positions.kind)[0]
+        yield positions_flaw(positions, len(tokens), trace.count_layers(positions.kind))
     for known in trace.projections:
         queries, keys = map(len, trace.sides(known.kind))
         yield projections_flaw(known, trace.operations, queries, keys)

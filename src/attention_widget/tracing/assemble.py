@@ -20,8 +20,10 @@ from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.layer_filter import LayerFilter
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import title
+from attention_widget.tracing.position_findings import positions_of
 from attention_widget.tracing.recording.heard_pass import Way
 from attention_widget.tracing.recording.layers import Layer
+from attention_widget.tracing.recording.position_parts import PositionParts
 from attention_widget.tracing.recording.recorded_pass import Recorded, record, record_changed
 from attention_widget.tracing.recording.records import How
 from attention_widget.tracing.recording.seam import Changes
@@ -72,11 +74,13 @@ def trace_of(
         kept(order, layer)
         on_layer(order + 1)
 
+    parts = PositionParts(modules, lengths)
     words = {name: WordRows(model, given.get(name)) for name in ("input_ids", "decoder_input_ids")}
 
     def hooks() -> Iterator[RemovableHandle]:
         for rows in words.values():
             yield from rows.watching()
+        yield from parts.watching()
 
     def run() -> Recorded:
         if changed is None:
@@ -88,6 +92,7 @@ def trace_of(
         recorded = run()
     changes = None if changed is None else changed[1]
     trace, sites = _trace(model, modules, encoded, decoder, recorded, kept, changes)
+    trace = replace(trace, positions=positions_of(model, modules, trace, parts))
     found = {} if encoded.image is not None else {name: each.rows() for name, each in words.items()}
     return Traced(_with_word_rows(trace, found), recorded.output, sites, recorded.way)
 

@@ -3,19 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.trace import Trace
+from attention_widget.tracing.batch import Batch
+from attention_widget.tracing.batch_reading import batch_of
+from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 from attention_widget.tracing.windows import trace_windows
 
 
+@overload
+def capture(
+    model: Any,
+    text: list[str] | tuple[str, ...] | list[tuple[str, str]] | list[list[int]],
+    *,
+    text_pair: Sequence[str | None] | None = None,
+    target: str | Sequence[str] | None = None,
+    tokenizer: Any = None,
+    truncation: bool = False,
+    layers: Sequence[int] | None = None,
+    windows: int | bool | None = None,
+    stride: int | None = None,
+    memory_limit: int | None = None,
+    sampling_rate: int | None = None,
+    processor: Any = None,
+    passages: Passages = None,
+    keep_weights: bool = False,
+    progress: bool = True,
+) -> Batch: ...
+
+
+@overload
 def capture(
     model: Any,
     text: Any,
@@ -33,7 +59,27 @@ def capture(
     passages: Passages = None,
     keep_weights: bool = False,
     progress: bool = True,
-) -> Trace:
+) -> Trace: ...
+
+
+def capture(
+    model: Any,
+    text: Any,
+    *,
+    text_pair: Any = None,
+    target: Any = None,
+    tokenizer: Any = None,
+    truncation: bool = False,
+    layers: Sequence[int] | None = None,
+    windows: int | bool | None = None,
+    stride: int | None = None,
+    memory_limit: int | None = None,
+    sampling_rate: int | None = None,
+    processor: Any = None,
+    passages: Passages = None,
+    keep_weights: bool = False,
+    progress: bool = True,
+) -> Trace | Batch:
     """Run a model once on a text, a picture or a sound, and keep the attention and hidden
     states of every layer.
 
@@ -54,7 +100,10 @@ def capture(
         None beside ``tool_calls``): they go through the tokenizer's chat template, each
         message is a segment, ``trace.roles`` names who speaks, and what the template writes
         around the messages are special tokens. To a model that takes no text, ``text`` is a
-        picture (a PIL image, an array or a path) or a sound (an array of samples).
+        picture (a PIL image, an array or a path) or a sound (an array of samples). Several texts
+        (a list of them, of pairs or of token ids; what a tokenizer gives for a batch) are a
+        padded batch: a :class:`Batch`, whose rows are traces; ``text_pair`` and ``target`` may be
+        lists too.
     target
         What the decoder of an encoder-decoder reads, behind its start token; the trace's tokens
         for it are the decoder's inputs, ``trace.target.tokens``. Where none is given the model
@@ -100,7 +149,8 @@ def capture(
     -------
     A :class:`Trace`: the tokens, and for each layer the attention (head, query, key), the softmax
     of scaled query-key products (Vaswani et al. 2017), queries, keys and values (head, token,
-    dim) and the hidden states (token, hidden), as the model computed them.
+    dim) and the hidden states (token, hidden), as the model computed them. Of several texts a
+    :class:`Batch` of traces.
 
     Raises
     ------
@@ -125,13 +175,17 @@ def capture(
     """
     tracer = Tracer(model, tokenizer, layers=layers, memory_limit=memory_limit, progress=progress)
     asked = Asked(model, text, text_pair, target, truncation, sampling_rate, processor, passages)
+    if not isinstance(keep_weights, bool):
+        raise InvalidTypeError(f"keep_weights must be True or False, got {type_name(keep_weights)}")
+    if is_batch(text) and "input_ids" in accepted(tracer.model):
+        _check_batch(windows, stride, processor, sampling_rate)
+        asked.check_target(tracer)
+        return batch_of(tracer, asked, keep_weights)
     medium = asked.medium(tracer)
     if stride is not None and not windows:
         raise InvalidValueError(
             f"stride must be left out without windows, got {stride!r}; pass windows=True too"
         )
-    if not isinstance(keep_weights, bool):
-        raise InvalidTypeError(f"keep_weights must be True or False, got {type_name(keep_weights)}")
     if keep_weights and windows:
         raise InvalidValueError(
             "keep_weights must be left out with windows, whose passes each have an input of their "
@@ -149,6 +203,16 @@ def capture(
         decoder = asked.decoder_input(tracer, encoded)
         traced = tracer.traced(encoded, decoder)
         return with_weights(tracer, encoded, decoder, traced) if keep_weights else traced.trace
+
+
+def _check_batch(windows: Any, stride: Any, processor: Any, sampling_rate: Any) -> None:
+    given = {"windows": windows, "stride": stride}
+    given |= {"processor": processor, "sampling_rate": sampling_rate}
+    for name, value in given.items():
+        if value is not None and value is not False:
+            raise InvalidValueError(
+                f"{name} must be left out with a batch of texts, got {value!r:.80}; read one text"
+            )
 
 
 def _check_windowed(

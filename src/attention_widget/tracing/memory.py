@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
 from torch import nn
 from transformers import PreTrainedModel
 
+from attention_widget._util.free_memory import free_nbytes
 from attention_widget.tracing.recording.records import CROSSING
 
 _SHARE = 0.8  # of the memory that is free
-_GROUPS, _MOUNT = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def estimated_nbytes(
@@ -59,6 +57,69 @@ def estimated_nbytes(
     return total
 
 
+def pass_nbytes(
+    model: PreTrainedModel, modules: Mapping[str, nn.Module], n_tokens: int, n_target: int = 0
+) -> int:
+    """Bytes that a forward pass takes at its height besides the weights and what a trace keeps: an
+    estimate.
+
+    They are the states between two layers, what the widest linear map of a layer puts out, the
+    whole map of query × key of one layer where the model writes it out (eager attention), a mask
+    of that size else, and what the output head puts out for every token.
+    """
+    size = model.dtype.itemsize if model.dtype.is_floating_point else torch.float32.itemsize
+    head = model.get_output_embeddings()
+    sequence = max(n_tokens, n_target)
+    widest = max(
+        (
+            width
+            for path, module in modules.items()
+            if module is not head and isinstance(width := _width(module), int)
+            if re.search(r"\.\d+\.", path)
+        ),
+        default=0,
+    )
+    states = 0
+    for stack in ("encoder", "decoder") if n_target else ("",):
+        config = _config(model, stack)
+        states = max(states, _number(config, "hidden_size", "d_model", "n_embd", "dim", "emb_dim"))
+    config = _config(model, "decoder" if n_target else "")
+    pairs = sequence * max(n_tokens, n_target)
+    if getattr(config, "_attn_implementation", None) == "eager" or _biased(config):
+        pairs *= 3 * _heads(config, "decoder" if n_target else "")
+    of_layer = sequence * (4 * states + 3 * widest) * size + 4 * pairs
+    vocabulary = 0 if head is None else (_width(head) or 0)
+    # Some models put logits out in float32 too, whatever their own dtype.
+    logits = vocabulary * (n_target or n_tokens) * (size if size >= 4 else size + 4)
+    return of_layer + logits
+
+
+def gradient_nbytes(
+    model: PreTrainedModel, modules: Mapping[str, nn.Module], n_tokens: int, n_target: int = 0
+) -> int:
+    """Bytes that a forward pass with gradients takes at its height besides the weights: an
+    estimate. What every linear map of every layer took in and put out stays until the way back, and
+    so does each map of query × key that the model writes out."""
+    size = model.dtype.itemsize if model.dtype.is_floating_point else torch.float32.itemsize
+    head = model.get_output_embeddings()
+    total = 0
+    for stack in ("encoder", "decoder") if n_target else ("",):
+        config = _config(model, stack)
+        n = n_target if stack == "decoder" else n_tokens
+        hidden = _number(config, "hidden_size", "d_model", "n_embd", "dim", "emb_dim")
+        widths = sum(
+            _width(module) or 0
+            for path, module in modules.items()
+            if module is not head and not (stack and (stack == "decoder") != ("decoder" in path))
+        )
+        depth = max(_depth(config, stack), 1)
+        # A block's two norms and sums keep some copies of its states; an MLP of its inner ones.
+        total += n * size * (widths + widths // 3 + 6 * hidden * depth)
+        if getattr(config, "_attn_implementation", None) == "eager" or _biased(config):
+            total += 3 * 4 * _heads(config, stack) * n * max(n, n_tokens) * depth
+    return total + pass_nbytes(model, modules, n_tokens, n_target)
+
+
 def count_layers(model: PreTrainedModel, *, two_stacks: bool = False) -> int | None:
     """How many layers a pass goes through, as far as the configuration says."""
     stacks = ("encoder", "decoder") if two_stacks else ("",)
@@ -66,11 +127,8 @@ def count_layers(model: PreTrainedModel, *, two_stacks: bool = False) -> int | N
 
 
 def available_nbytes() -> int:
-    """Default memory limit of a trace: four fifths of the memory that is free, both on the machine
-    and in the control group (container) of this process."""
-    # groups of Linux, version 2 or 1, that bound this process
-    groups = (free for bound in _bounds(_GROUPS, _MOUNT) for free in _free_in(*bound))
-    return int(_SHARE * min([psutil.virtual_memory().available, *groups]))
+    """Default memory limit of a trace: four fifths of the memory that is free."""
+    return int(_SHARE * free_nbytes())
 
 
 def _attention(
@@ -79,15 +137,21 @@ def _attention(
     """How many numbers the linear maps of attention put out, by layer."""
     found: dict[str, int] = {}
     for path, module in modules.items():
-        own = vars(module)
-        width = own.get("out_features", own.get("nf"))
-        if not isinstance(width, int) or (layer := _layer(path)) is None:
+        width = _width(module)
+        if width is None or (layer := _layer(path)) is None:
             continue
         if stack and (stack == "decoder") != ("decoder" in path.lower()):
             continue
         crosses = stack == "decoder" and any(word in path.lower() for word in CROSSING)
         found[layer] = found.get(layer, 0) + width * (n_crossing if crosses else n)
     return found
+
+
+def _width(module: nn.Module) -> int | None:
+    """How many numbers a linear map puts out for each token; None of another module."""
+    own = vars(module)
+    width = own.get("out_features", own.get("nf"))
+    return width if isinstance(width, int) else None
 
 
 @lru_cache(maxsize=4096)
@@ -127,42 +191,3 @@ def _biased(config: Any) -> bool:
         or getattr(config, "relative_attention_num_buckets", 0)
         or str(getattr(config, "position_embedding_type", "")).startswith("relative")
     )
-
-
-@lru_cache(maxsize=1)
-def _bounds(groups: Path, mount: Path) -> tuple[tuple[Path, str, str], ...]:
-    """The groups that have a limit, and the names of the files with limit and usage."""
-    try:
-        lines = groups.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ()
-    found: list[tuple[Path, str, str]] = []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if not controllers:
-            root, names = mount, ("memory.max", "memory.current")
-        elif "memory" in controllers.split(","):
-            root = mount / "memory"
-            names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
-        else:
-            continue
-        place = root / path.lstrip("/")
-        for group in (place, *place.parents):
-            if _free_in(group, *names):
-                found.append((group, *names))
-            if group == root:
-                break
-    return tuple(found)
-
-
-def _free_in(group: Path, limit: str, usage: str) -> list[int]:
-    try:
-        most = (group / limit).read_text(encoding="utf-8").strip()
-        used = int((group / usage).read_text(encoding="utf-8"))
-        stat = (group / "memory.stat").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return []
-    if most == "max":
-        return []
-    cached = re.search(r"^(?:total_)?inactive_file (\d+)$", stat, re.MULTILINE)
-    return [int(most) - used + (int(cached[1]) if cached else 0)]

@@ -45,12 +45,18 @@ def find_projections(
 
     def work(undo: Undo) -> _Finding:
         finding = _Finding(runnable.modules, traced.sites, known, limit)
+        finding.widths = {state.shape[-1] for state in _states(traced.trace)}
         with suppress(Stopped):
             runnable.run(finding, hooks=finding.hooks())
         return finding
 
     finding = undisturbed(list(runnable.modules.values()), lambda: guarded(work))
     return tuple(finding.found(place) for place in known)
+
+
+def _states(trace: Trace) -> tuple[torch.Tensor, ...]:
+    """The hidden states of both stacks."""
+    return (*trace.hidden, *(trace.target.hidden if trace.target else ()))
 
 
 class _Finding:
@@ -66,6 +72,7 @@ class _Finding:
     ) -> None:
         self._blocks = blocks
         self._limit, self._nbytes = limit, 0
+        self.widths: set[int] = set()
         calls = {
             (sites[place].path, call): place for place in blocks for call in sites[place].calls[:1]
         }
@@ -110,7 +117,7 @@ class _Finding:
         block = self._blocks[place]
         self._busy = True  # modules are called again, to learn what they do
         try:
-            search = Search(self._noted)
+            search = Search(self._noted, self.widths)
             sides = {
                 side: search.projection(getattr(block, side))
                 if getattr(block, side).numel()
@@ -203,14 +210,14 @@ def _refusal(missing: list[Side], has_no_output: bool) -> str:
         names = [_NAMES[side] for side in missing]
         listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
         told.append(
-            f"its {listed} are not made by one linear map of a hidden state (but in several, such "
-            f"as through a compressed vector, by rounded weights, or in code without a module for "
+            f"its {listed} are not found to be one linear map of a hidden state (but several, such "
+            f"as through a compressed vector, or with rounding, or in code without a module for "
             f"it), so the steps before them are not known"
         )
     if has_no_output:
         told.append(
-            "no linear map takes what its heads give out (but a gate or a norm between), so what a "
-            "head writes is not known"
+            "no linear map is found that takes what its heads give out (but a gate, a norm or "
+            "rounding between), so what a head writes is not known"
         )
     return "; ".join(told)
 

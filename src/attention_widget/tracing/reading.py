@@ -41,13 +41,8 @@ class Asked:
 
     def medium(self, tracer: Tracer) -> Medium | None:
         """Picture or sound, None for text; ValueError for options that do not go with it."""
+        self.check_target(tracer)
         own = type(tracer.model).__name__
-        if self.target is not None and not tracer.two_stacks:
-            raise InvalidValueError(
-                f"target must be left out with {own}, which has no decoder to read it, got "
-                f"{self.target!r:.80}; a second text that the model reads with the first is "
-                f"text_pair"
-            )
         medium = medium_of(tracer.model, self.text, self.sampling_rate)
         check_passages(self.passages, chat=is_chat(self.text), has_text=medium is None)
         if medium is None and self.processor is not None:
@@ -56,6 +51,15 @@ class Asked:
                 f"{type_name(self.processor)}; pass tokenizer=..."
             )
         return medium
+
+    def check_target(self, tracer: Tracer) -> None:
+        """ValueError for a target that nothing reads."""
+        if self.target is not None and not tracer.two_stacks:
+            raise InvalidValueError(
+                f"target must be left out with {type(tracer.model).__name__}, which has no decoder "
+                f"to read it, got {self.target!r:.80}; a second text that the model reads with the "
+                f"first is text_pair"
+            )
 
     def prompt(self, tracer: Tracer) -> Prompt:
         """The text, pair or chat."""

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from transformers import PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
+from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.integers import as_integer
 from attention_widget._util.progress import Progress
 from attention_widget.errors import InvalidTypeError, InvalidValueError
@@ -34,7 +35,12 @@ from attention_widget.tracing.inputs.text import (
 from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.layer_filter import LayerFilter
-from attention_widget.tracing.memory import available_nbytes, count_layers, estimated_nbytes
+from attention_widget.tracing.memory import (
+    available_nbytes,
+    count_layers,
+    estimated_nbytes,
+    pass_nbytes,
+)
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 from attention_widget.tracing.model.limits import token_limit
@@ -48,6 +54,12 @@ from attention_widget.tracing.recording.seam import Changes
 # Re-entrant, for a capture in a hook of a capture. The lock itself is what is entered: no interrupt
 # comes between its being taken and what follows.
 ONE_AT_A_TIME = threading.RLock()
+
+
+TAKES_LESS: Final = (
+    "keep fewer layers (layers=[...]), read the text in windows (windows=...), shorten it, or load "
+    "the model in half precision (dtype=torch.bfloat16)"
+)
 
 
 class Tracer:
@@ -172,12 +184,17 @@ class Tracer:
         return self._memory_limit - taken
 
     def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
-        """The bytes that a trace may take; TraceTooLargeError if it will take more."""
+        """The bytes that a trace may take; TraceTooLargeError if it will take more.
+
+        LowMemoryWarning where the pass itself, with the trace, takes more than is free."""
         limit = self.memory_left(0)
         kept = None if self.layers is None else len(self.layers)
         needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept) * passes
         if needed > limit:
             raise TraceTooLargeError("by an estimate before the pass", needed, limit)
+        if self.model.device.type == "cpu":
+            passing = pass_nbytes(self.model, self.modules, n_tokens, n_target)
+            warn_if_short(f"reading {n_tokens} tokens", needed + passing, TAKES_LESS)
         return limit
 
 

@@ -6,8 +6,9 @@ The browser's half is js/trace/calculation.ts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from attention_widget.export.calculated import Calculated
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind, check_kind
@@ -15,8 +16,15 @@ from attention_widget.trace.planned import is_of_arrays, plans_of, reason_of
 from attention_widget.trace.step_shape import shape_of
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import check_integer
-from attention_widget.widget.calculations import Why
+from attention_widget.widget.calculations import Calculations, Why
 from attention_widget.widget.steps import Answer, Asked, Progress, Steps
+
+
+class Calculating(Protocol):
+    """What knows the calculations of a trace."""
+
+    @property
+    def calculations(self) -> Calculations: ...
 
 
 def calculation(asked: Asked, kind: Kind, layer: int, edits: Any = None) -> Steps:
@@ -31,8 +39,12 @@ def calculation(asked: Asked, kind: Kind, layer: int, edits: Any = None) -> Step
         trace = asked.calculations.of(kind, layer)
         why = asked.calculations.why(kind, layer)
     yield Progress(1, 1)
-    part = trace.windows[0].trace if trace.windows else trace
-    return described(part, kind, layer, why)
+    return described(_part(trace), kind, layer, why)
+
+
+def _part(trace: Trace) -> Trace:
+    """What stands for all windows, which have the same steps."""
+    return trace.windows[0].trace if trace.windows else trace
 
 
 def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
@@ -71,10 +83,27 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
     }
 
 
-def calculating(state: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the view of the calculation asks, of the layer that is shown."""
+def calculated_of(
+    lab: Calculating, state: Mapping[str, Any], edited: Trace | None
+) -> list[Calculated]:
+    """What a page carries of the layer that is shown: of the pass without edits, and of that with
+    them if it is shown. It has what can be asked then, with the answer."""
     if "calculation" not in state["views"]:
         return []
+    kind, layer = state["attention_kind"], state["layer"]
+    of: dict[str, Any] = {"name": "calculation", "kind": kind, "layer": layer}
+    known = lab.calculations
+    passes = [(known.of(kind, layer), known.why(kind, layer), of)]
+    if edited is not None:
+        passes.append((edited, "edited", {**of, "edits": list(state["edits"])}))
     return [
-        {"name": "calculation", "kind": state["attention_kind"], "layer": state["layer"]},
+        Calculated(
+            trace,
+            kind,
+            layer,
+            state["heads"],
+            question,
+            described(_part(trace), kind, layer, why),
+        )
+        for trace, why, question in passes
     ]

@@ -27,7 +27,7 @@ from attention_widget.widget.calculations import Calculations
 from attention_widget.widget.edited import Edited
 from attention_widget.widget.measured import Measures
 from attention_widget.widget.other_texts import OtherTexts, Reads
-from attention_widget.widget.questions import WITHOUT_MODEL, check_question, steps_of
+from attention_widget.widget.questions import check_question, steps_of
 from attention_widget.widget.steps import Answer, Steps
 
 _PASSES: Final = 2
@@ -170,15 +170,15 @@ class Lab:
         that were not answered to the end, and these, with the error of one that cannot be."""
         errors: list[tuple[Any, dict[str, Any]]] = []
         begun = [asked for asked, _ in self._begun]
-        for question in questions:
-            is_answered = self._make is not None or question["name"] in WITHOUT_MODEL
-            if question in begun or not is_answered:
-                continue
-            try:
-                for _ in self.steps(question):
-                    pass
-            except Exception as error:  # of the model's: the page says why
-                errors.append((question, failure_of(error)))
+        if self._make is not None:
+            for question in questions:
+                if question in begun:
+                    continue
+                try:
+                    for _ in self.steps(question):
+                        pass
+                except Exception as error:  # of the model's: the page says why
+                    errors.append((question, failure_of(error)))
         with self._lock:
             known = [*self._answers, *self._begun]
             return [*((asked, {"answer": answer}) for asked, answer in known), *errors]

@@ -241,8 +241,8 @@ class OptionKeywords(TypedDict, total=False):
 class CaptureKeywords(TypedDict, total=False):
     """Of :func:`attention_widget.capture`."""
 
-    text_pair: str | None
-    target: str | None
+    text_pair: Any
+    target: Any
     tokenizer: Any
     truncation: bool
     layers: Sequence[int] | None

@@ -34,7 +34,7 @@ class Reader:
 
     A model or tokenizer that a name or folder stands for is loaded once. ``target`` is that of the
     first text, and others may come with the next; so are ``passages``, but for sentences, which
-    every text has.
+    every text has. ``loaded`` is the model itself, without what is wrapped around it.
     """
 
     def __init__(self, model: Any, first: Any, tokenizer: Any = None, **options: Any) -> None:
@@ -42,6 +42,7 @@ class Reader:
         self.passages: Passages = options.pop("passages", None)
         self._later: Passages = lasting(self.passages)
         found, own_tokenizer = find_model(model, headed=True)
+        self.loaded = found
         self.takes_target = not reads_the_text_itself(found)
         if medium_of(found, first, options.get("sampling_rate")) is None:
             tokenizer = find_tokenizer(found, own_tokenizer if tokenizer is None else tokenizer)
@@ -62,7 +63,8 @@ class Reader:
     ) -> Trace:
         """``cut`` shortens a text that is too long."""
         given: dict[str, Any] = {"text_pair": text_pair, "target": target, "passages": passages}
-        return capture(self._model, text, **given, **self._with(cut))
+        trace: Trace = capture(self._model, text, **given, **self._with(cut))
+        return trace
 
     def experiment(
         self,

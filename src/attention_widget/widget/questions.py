@@ -23,7 +23,7 @@ from attention_widget.trace.indices import indices_of
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.widget.about_measure import measuring, read_about
 from attention_widget.widget.answers import check_integer, labels_of, marks_blanks_in, numbers
-from attention_widget.widget.calculated import calculating, calculation
+from attention_widget.widget.calculated import calculation
 from attention_widget.widget.explained import attributed, explained, explaining
 from attention_widget.widget.influence import influence, influencing
 from attention_widget.widget.left_out import left_out, left_out_question
@@ -164,9 +164,6 @@ QUESTIONS: Final[dict[str, Callable[..., Steps]]] = {
 }
 """What answers a question, of what it is about and of its fields by their names."""
 
-WITHOUT_MODEL: Final = ("calculation",)
-"""Questions that a trace alone has an answer to."""
-
 
 def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the views of a state ask, as js/trace/questions.ts writes it."""
@@ -183,8 +180,7 @@ def questions_of(state: Mapping[str, Any]) -> list[dict[str, Any]]:
     has_passages = any(token["passage"] is not None for token in state["meta"]["tokens"])
     if "passages" in state["views"] and has_passages:
         found.append(left_out_question(state))
-    found += influencing(state) + explaining(state) + measuring(state)
-    return found + calculating(state)
+    return found + influencing(state) + explaining(state) + measuring(state)
 
 
 def check_question(question: object) -> Mapping[str, Any]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attention_widget._util.files import place_for
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget import signature
+from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_lab import OTHER_SIDE
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.questions import questions_of
@@ -92,6 +94,7 @@ class SavedWidget(SessionWidget):
             sides = session.for_page()
             answers += session.answers_of_sides(shown)
         measure = session.lab.measures.exported(shown)
-        return export(
-            session.trace, shown, answers, edited, measure, sides, assets=assets, **options
-        )
+        answers = [one for one in answers if one[0]["name"] != "calculation"]  # of other layers
+        calculated = None if sides else partial(calculated_of, session.lab, edited=edited)
+        given = (session.trace, shown, answers, edited, measure, sides, calculated)
+        return export(*given, assets=assets, **options)

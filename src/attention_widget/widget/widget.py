@@ -19,16 +19,18 @@ from attention_widget.errors import InvalidTypeError, RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing import capture
+from attention_widget.tracing.batch import Batch
+from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
 from attention_widget.widget.contrast_session import ContrastSession, first_contrast
 from attention_widget.widget.first_picture import first_picture
+from attention_widget.widget.memory_widget import MemoryWidget, Sent
 from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
-from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import read_state
 from attention_widget.widget.target import KEPT, Kept, Target
@@ -43,7 +45,7 @@ _NO_TEXT: Final = object()
 
 
 @signature.lists_options
-class AttentionWidget(SavedWidget):
+class AttentionWidget(MemoryWidget):
     """Linked views of the attention of one text in a model.
 
     Parameters
@@ -51,7 +53,8 @@ class AttentionWidget(SavedWidget):
     model
         What :func:`attention_widget.capture` takes: a model, a pipeline, a hub id or a local
         folder. Or, without a text, two passes beside each other:
-        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`.
+        ``AttentionWidget(compare(a, b))``, see :func:`attention_widget.compare`; or a trace, such
+        as a row of a batch: ``AttentionWidget(capture(model, texts)[0])``.
     text
         The text to read, or what else ``capture`` takes, such as the messages of a chat.
     keywords
@@ -81,6 +84,19 @@ class AttentionWidget(SavedWidget):
         if isinstance(model, Contrast):
             self._compare(model, text, keywords)
             return
+        if isinstance(model, Batch):
+            raise InvalidTypeError(
+                f"model must be a row of the batch, got all {len(model)}; show one: "
+                f"AttentionWidget(batch[0])"
+            )
+        if isinstance(model, Trace) and text is _NO_TEXT:
+            self._open(Session.of_trace(model), None, signature.split(keywords)[1])
+            return
+        if is_batch(text):
+            raise InvalidTypeError(
+                "text must be one text in a widget; show a row of a batch: "
+                "AttentionWidget(capture(model, texts)[0])"
+            )
         if text is _NO_TEXT:
             raise InvalidTypeError(
                 "text must be given beside a model: AttentionWidget(model, text)"
@@ -205,7 +221,7 @@ class AttentionWidget(SavedWidget):
 
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._passes = Passes(reader, self._set_busy)
+        self._passes, self._sent = Passes(reader, self._set_busy), Sent()
         self._store(session)
         chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen
         for name in self._options():  # each has its first value before one is set
@@ -220,11 +236,11 @@ class AttentionWidget(SavedWidget):
         requests = Requests(
             self.send,
             heard=lambda: self._cells.answered(self),
-            tensor=lambda number, key: self._session.tensor(number, key),
+            tensor=self._tensor,
             run=self._run,
             asking=Asking(
                 lambda reply: self.send(reply),
-                lambda number, question: self._session.steps(number, question),
+                self._steps,
                 lambda number: not self._session.shows(number),
             ),
         )

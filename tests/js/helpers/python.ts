@@ -3,6 +3,7 @@
 import type { StepName } from "../../../js/trace/calculation";
 import type { Dtype, LayerMeta, Meta, Request, TokenMeta, Wish } from "../../../js/trace/contract";
 import type { LensPlane } from "../../../js/trace/lens_plane";
+import type { MemoryUse } from "../../../js/trace/memory";
 import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { type Rows, unitsOf } from "../../../js/trace/units";
@@ -11,6 +12,16 @@ import { attributed, explained } from "./explained";
 import type { NotebookHost } from "./host";
 import { floats, randomFrom } from "./random";
 import { attentionOf, layerOf, metaOf, tokensOf } from "./state";
+
+/** What it answers about memory. */
+export const MEMORY: MemoryUse = {
+  trace: 1_234_567,
+  parts: { queries: 1_234_567 },
+  browser: 0,
+  page: 400_000,
+  model: 90_900_000,
+  free: 3_100_000_000,
+};
 
 const N_LAYERS = 2;
 const N_HEADS = 3;
@@ -287,6 +298,7 @@ export class Kernel {
           attributed: attributed(),
           explained: explained(),
           lens_plane: planeOf(n),
+          memory: MEMORY,
           calculation: answerOfSteps(this.shown.steps(0, 0), { scale: 1 / Math.sqrt(DIM) }),
         };
         const answer = answers[question.name] ?? predicted;

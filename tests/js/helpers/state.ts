@@ -32,6 +32,7 @@ export function token(text: string, change: Partial<TokenMeta> = {}): TokenMeta 
     box: null,
     time: null,
     piece: null,
+    padding: false,
     ...change,
   };
 }
@@ -97,6 +98,7 @@ export function metaOf(text: string | TokenMeta[], change: Partial<Meta> = {}): 
     image: null,
     read_only: null,
     comparison: null,
+    positions: [],
     ...change,
   };
 }

@@ -87,6 +87,10 @@ describe.each(LANGUAGES)("a page in %s", (locale: Language) => {
     for (const layer of model.meta.attention[0]?.layers ?? []) {
       layer?.masks.splice(0, 1, maskOf("other", { share: 0.625 }));
     }
+    model.meta.positions.push({
+      ...{ kind: model.meta.attention[0]?.kind ?? "encoder", encoding: "rotary", layers: [0] },
+      ...{ source: "rotary_emb", width: null, n_heads: null, turned: 4, dim: 4, scaling: 1.25 },
+    });
     const change: Partial<State> = { views: [...VIEWS], heads: [0, 2], token: 2, key_token: 1 };
     const more = { summary: "entropy", top_p: 0.925, threshold: 0.005, locale } as const;
     const host = new NotebookHost(stateOf({ text: "", meta: model.meta, ...change, ...more }));

@@ -163,3 +163,35 @@ it("a key in a list of settings is the list's own", async () => {
   expect(press(list("locale"), "ArrowDown").defaultPrevented).toBe(false);
   expect(host.saved).toEqual([]);
 });
+
+describe("memory", () => {
+  const button = () => one<HTMLButtonElement>(el, '[data-setting="memory"]');
+  const line = () => one(el, ".aw-memory");
+
+  it("is one line, which is asked for when it is opened, in the words of the language", async () => {
+    await open();
+    expect(line().hidden).toBe(true);
+    button().click();
+    await page.frames();
+    expect(button().getAttribute("aria-expanded")).toBe("true");
+    expect(line().textContent).toMatch(
+      /^trace 1\.2 MB · in the browser \d+ kB · as a saved page about 400 kB · model 90\.9 MB · free 3\.1 GB$/,
+    );
+    choose("locale", "ru");
+    button().click();
+    await page.frames();
+    expect(line().textContent).toContain("модель 90,9 МБ");
+    button().click();
+    expect(line().hidden).toBe(true);
+  });
+
+  it("says what the page holds where no kernel answers", async () => {
+    await open();
+    host.send = () => {
+      throw new Error("closed");
+    };
+    button().click();
+    await page.frames();
+    expect(line().textContent).toMatch(/^in the browser \d+ kB$/);
+  });
+});

@@ -13,6 +13,7 @@ import { CALCULATION_KEYS } from "../../../js/views/calculation/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
 import { MATRIX_KEYS } from "../../../js/views/matrix/texts";
+import { POSITION_KEYS } from "../../../js/views/positions/texts";
 import { PLANE_KEYS } from "../../../js/views/predictions/plane_texts";
 import { PREDICTED_KEYS } from "../../../js/views/predictions/texts";
 import { TEXT_KEYS } from "../../../js/views/text/texts";
@@ -524,6 +525,7 @@ const WHERE = {
   predictions: PREDICTED_KEYS.where,
   attribution: ATTRIBUTION_KEYS.where,
   calculation: CALCULATION_KEYS.where,
+  positions: POSITION_KEYS.where,
 };
 const KEYS: Record<string, Text> = {
   ...DOES,
@@ -536,6 +538,7 @@ const KEYS: Record<string, Text> = {
   ...PLANE_KEYS,
   ...ATTRIBUTION_KEYS,
   ...CALCULATION_KEYS,
+  ...POSITION_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";
@@ -546,7 +549,7 @@ const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
 type Named = (typeof SHORTCUTS)[number];
 
 /** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Named) => ["grid", "matrix", "mask"].includes(place);
+const needsLayout = ({ place }: Named) => ["grid", "matrix", "mask", "positions"].includes(place);
 
 const nameOf = ({ place, name }: Named) => `${place} ${name}`;
 

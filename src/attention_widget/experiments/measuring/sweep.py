@@ -13,6 +13,7 @@ from typing import Final
 
 import torch
 
+from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.torch_settings import exact
 from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
@@ -29,6 +30,7 @@ from attention_widget.trace.block import Array, Block, as_array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Place
+from attention_widget.tracing.memory import gradient_nbytes
 from attention_widget.tracing.model.errors import UnsupportedModelError
 
 _TOLERANCE: Final = 1e-3  # relative: of the metric in the pass whose gradient is taken
@@ -113,10 +115,25 @@ def _sweep(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
             "StateChange, which is flat where nothing is changed"
         )
     passes.sites.check(())
+    _warn_if_short(lab)
     before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
     backward = _backward(lab, passes, measure, before)
     _check_reached(lab, passes, measure, backward.unreached)
     return Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
+
+
+def _warn_if_short(lab: Subject) -> None:
+    """LowMemoryWarning where a pass with gradients takes more than is free."""
+    tracer, trace = lab.tracer, lab.trace
+    if tracer.model.device.type != "cpu":
+        return
+    n_target = 0 if trace.target is None else len(trace.target.tokens)
+    needed = gradient_nbytes(tracer.model, tracer.modules, len(trace.tokens), n_target)
+    advice = (
+        "take a shorter text, load the model in half precision (dtype=torch.bfloat16), or take a "
+        "measure without a gradient"
+    )
+    warn_if_short(f"a gradient at {len(trace.tokens)} tokens", needed, advice)
 
 
 def _backward(lab: Subject, passes: Passes, measure: Measure, before: float) -> Backward:

@@ -18,8 +18,9 @@ from attention_widget.tracing.model.signatures import accepted
 def check_text(name: str, text: object) -> None:
     if isinstance(text, (list, tuple)):
         raise InvalidTypeError(
-            f"{name} must be one string, got a {type(text).__name__} of {len(text)}; one text is "
-            "traced at a time, and a second one that the model reads with it goes into text_pair"
+            f"{name} must be one string, got a {type(text).__name__} of {len(text)}; several texts "
+            "are read by capture(model, texts), which gives a batch of traces, and a second one "
+            "that the model reads with the first goes into text_pair"
         )
     if not isinstance(text, str):
         raise InvalidTypeError(f"{name} must be a string, got {type_name(text)}")

@@ -18,6 +18,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.inner import advice_for
@@ -111,6 +112,8 @@ def _load(
     name: str, writing: bool, headed: bool
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
     folder = Path(name).is_dir()
+    if folder:
+        _warn_if_large(Path(name))
     try:
         model = _auto_class(name, writing, headed).from_pretrained(name, trust_remote_code=False)
     except Exception as error:
@@ -128,6 +131,19 @@ def _load(
     except Exception:  # find_tokenizer says why, should one be needed
         return model, None
     return model, None if _is_empty(tokenizer) else tokenizer
+
+
+def _warn_if_large(folder: Path) -> None:
+    """LowMemoryWarning where the weights in a folder are more than the memory that is free."""
+    for suffix in (".safetensors", ".bin"):  # the latter is read where there is no other
+        if files := [path for path in folder.glob(f"*{suffix}") if path.is_file()]:
+            warn_if_short(
+                f"the model in {str(folder)!r}",
+                sum(path.stat().st_size for path in files),
+                "load a smaller one, or load it in half precision yourself and pass the model: "
+                "AutoModel.from_pretrained(..., dtype=torch.bfloat16)",
+            )
+            return
 
 
 def _auto_class(name: str, writing: bool, headed: bool) -> Any:

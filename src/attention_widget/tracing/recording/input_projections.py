@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,8 +51,11 @@ class Noted:
 class Search:
     """Looks among the calls of modules, the last one first, for what made vectors."""
 
-    def __init__(self, noted: Sequence[Noted]) -> None:
+    def __init__(self, noted: Sequence[Noted], widths: Collection[int]) -> None:
+        """``widths`` are those of hidden states, where they are known: what is narrower was made
+        of them by another projection."""
         self._noted = noted[::-1]
+        self._widths = widths
 
     def projection(self, vectors: torch.Tensor) -> Projection | None:
         """What made the vectors (head, token, dim) that a block holds, with its input; None where
@@ -91,7 +94,7 @@ class Search:
                 if made is None and _may_be_norm(one, stages):
                     normed = Stage("normed", plain, type(one.module).__name__)
                     given = _at(one.given, way, place, vectors)
-                    earlier = Search(self._noted[index + 1 :][::-1])
+                    earlier = Search(self._noted[index + 1 :][::-1], self._widths)
                     made = earlier._found(given, False, (normed, *stages))
                 if made is not None:
                     return made
@@ -105,7 +108,10 @@ class Search:
         plain: torch.Tensor | None,
         stages: tuple[Stage, ...],
     ) -> Projection | None:
-        given, linear = one.input(n_tokens), one.linear(n_tokens)
+        given = one.input(n_tokens)
+        if given is not None and self._widths and given.shape[1] not in self._widths:
+            return None
+        linear = one.linear(n_tokens)
         if given is None or linear is None or int(place.max()) >= linear.matrix.shape[1]:
             return None
         weight = linear.matrix[:, place].transpose(0, 1)  # (head, hidden, dim)

@@ -18,6 +18,7 @@ from attention_widget.tracing.recording.rounding import tolerance
 Turned = tuple[StageName | Literal[""], float]
 """The name of a stage, "" for none, and a factor."""
 
+_ENOUGH = 1e-3  # of the longest pair, that the size of a turn is known
 _EVEN = 0.02  # by which share the sizes of turned pairs may differ, which rounding changes too
 
 
@@ -78,8 +79,10 @@ def _is_turned(one: torch.Tensor, other: torch.Tensor, allowed: float) -> bool:
     by = (one.conj() * other).sum(0) / lengths.clamp(min=1e-300)  # (token, pair)
     if float((one * by - other).abs().max()) > 2 * allowed:
         return False
-    sizes = by.abs()[lengths > (100 * allowed) ** 2]
+    enough = lengths > _ENOUGH * lengths.max()
+    sizes = by.abs()[enough]
     if not sizes.numel():
         return False
     middle = float(sizes.median())
-    return bool(((sizes - middle).abs() <= _EVEN * middle).all())
+    off = (sizes - middle).abs() * lengths[enough].sqrt()
+    return bool((off <= _EVEN * middle * lengths[enough].sqrt() + 2 * allowed).all())

@@ -1,0 +1,18 @@
+/** What a widget takes in memory: the other half is widget/memory_use.py. */
+
+export interface MemoryQuestion {
+  readonly name: "memory";
+}
+
+/** Bytes. */
+export interface MemoryUse {
+  trace: number;
+  parts: Readonly<Record<string, number>>;
+  /** Sent to the browser; what it holds it knows itself. */
+  browser: number;
+  /** Of a saved page, an estimate. */
+  page: number;
+  /** Null where there is no model. */
+  model: number | null;
+  free: number;
+}

@@ -1,0 +1,143 @@
+/** The two pictures of positions: what each has, and what any two have together. */
+
+import { heatColours } from "../../plane/heat_colours";
+import type { HeatPicture } from "../../plane/heat_picture";
+import type { AppState } from "../../state/app_state";
+import type { Matrix, PositionData } from "./data";
+import { POSITIONS } from "./texts";
+
+const labelsOf = (state: AppState, n: number): string[] =>
+  state.sides.value.queries.tokens.slice(0, n).map(({ label }, index) => `${index} ${label}`);
+
+const count = (n: number, from = 0): string[] =>
+  Array.from({ length: n }, (_, index) => String(index + from).replace("-", "−"));
+
+const mutedIn = (state: AppState) => (row: number) =>
+  Boolean(state.sides.value.queries.tokens[row]?.special);
+
+const writerOf = (state: AppState) => (value: number) =>
+  Number.isNaN(value) ? "" : state.numbers.glance(value);
+
+const cell = ({ data, columns }: Matrix, row: number, column: number) =>
+  data[row * columns + column] ?? Number.NaN;
+
+function tokenAt(state: AppState, n: number): string {
+  const token = state.sides.value.queries.tokens[n]?.label ?? "";
+  return state.say(POSITIONS.at, { n: String(n), token });
+}
+
+const distanceOf = ({ say, numbers }: AppState, distance: number) =>
+  `${say(POSITIONS.distance)} = ${numbers.fixed(distance, 0)}`;
+
+/** Position × dimension; of a bias head × distance. */
+export function tablePicture(state: AppState, data: PositionData): HeatPicture | null {
+  const { value: matrix } = data.table;
+  const { value: way } = data.way;
+  if (!matrix || !way) return null;
+  if (data.isBias()) return biasPicture(state, matrix);
+  const { say, numbers } = state;
+  const { rows, columns } = matrix;
+  const isRotary = way.meta.encoding === "rotary";
+  const column = say(isRotary ? POSITIONS.pair : POSITIONS.dimension);
+  return {
+    rows: labelsOf(state, rows),
+    columns: count(columns),
+    rowName: say(POSITIONS.position),
+    columnName: column,
+    data: matrix.data,
+    colours: heatColours(state, matrix.data, {
+      label: say(isRotary ? POSITIONS.angle : POSITIONS.row),
+      ...(way.meta.encoding === "learned" ? { setsAside: true } : { limit: 1 }),
+    }),
+    write: writerOf(state),
+    says(row, place) {
+      const named = row === null ? [] : [tokenAt(state, row)];
+      if (place === null) return named;
+      const of = `${column} ${place}`;
+      if (row === null) return [of];
+      const value = numbers.exact(cell(matrix, row, place));
+      if (!isRotary) return [...named, of, value];
+      const step = data.angle(1, place);
+      const angle = numbers.exact(data.angle(row, place));
+      const length = numbers.glance((2 * Math.PI) / step);
+      const turn = Number.isNaN(step) ? [] : [say(POSITIONS.angleOf, { angle, length })];
+      return [...named, of, ...turn, `cos ${value}`];
+    },
+    selectedRow: state.selected.value,
+    hoveredRow: state.query.value,
+    isMuted: mutedIn(state),
+  };
+}
+
+function biasPicture(state: AppState, matrix: Matrix): HeatPicture {
+  const { say, numbers } = state;
+  const { rows, columns } = matrix;
+  const n = (columns + 1) / 2;
+  const { value: head } = state.focusHead;
+  return {
+    rows: count(rows),
+    columns: count(columns, 1 - n),
+    rowName: say(POSITIONS.head),
+    columnName: say(POSITIONS.distance),
+    data: matrix.data,
+    colours: heatColours(state, matrix.data, { label: say(POSITIONS.biases), isEmptyNaN: true }),
+    write: writerOf(state),
+    says(row, column) {
+      const named = row === null ? [] : [`${say(POSITIONS.head)} ${row}`];
+      if (column === null) return named;
+      const distance = distanceOf(state, column + 1 - n);
+      if (row === null) return [distance];
+      const value = cell(matrix, row, column);
+      const said = Number.isNaN(value)
+        ? say(POSITIONS.unseen)
+        : `${say(POSITIONS.bias)} ${numbers.exact(value)}`;
+      return [...named, distance, said];
+    },
+    selectedRow: head === null ? null : Math.min(head, rows - 1),
+  };
+}
+
+/** Position × position. */
+export function pairsPicture(state: AppState, data: PositionData): HeatPicture | null {
+  const { value: matrix } = data.pairs;
+  const { value: way } = data.way;
+  if (!matrix || !way) return null;
+  const { say, numbers } = state;
+  const { rows, columns } = matrix;
+  const isBias = data.isBias();
+  const isRotary = way.meta.encoding === "rotary";
+  const head = String(Math.min(state.focusHead.value ?? 0, (way.meta.n_heads ?? 1) - 1));
+  const name = isBias
+    ? say(POSITIONS.biasOf, { head })
+    : say(isRotary ? POSITIONS.left : POSITIONS.cosine);
+  const { value: over } = state.hovered;
+  return {
+    rows: labelsOf(state, rows),
+    columns: labelsOf(state, columns),
+    rowName: say(POSITIONS.query),
+    columnName: say(POSITIONS.key),
+    data: matrix.data,
+    colours: heatColours(state, matrix.data, {
+      label: name,
+      ...(isBias ? { isEmptyNaN: true } : { limit: 1 }),
+    }),
+    write: writerOf(state),
+    says(row, column) {
+      if (row === null) return column === null ? [] : [tokenAt(state, column)];
+      if (column === null) return [tokenAt(state, row)];
+      const value = cell(matrix, row, column);
+      return [
+        tokenAt(state, row),
+        tokenAt(state, column),
+        distanceOf(state, row - column),
+        Number.isNaN(value) ? say(POSITIONS.unseen) : `${name} ${numbers.exact(value)}`,
+      ];
+    },
+    selectedRow: state.selected.value,
+    selectedColumn: state.selectedKey.value,
+    hoveredRow: state.query.value,
+    hoveredColumn: over?.as === "key" ? over.token : null,
+    isMuted: mutedIn(state),
+    isSquare: true,
+  };
+}

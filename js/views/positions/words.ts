@@ -1,0 +1,47 @@
+/** What is said of positions. */
+
+import { modelName } from "../../language/descriptions";
+import type { AppState } from "../../state/app_state";
+import type { Encoding } from "../../trace/description";
+import type { PositionData } from "./data";
+import { ENCODING_NAMES, MEANINGS, POSITIONS } from "./texts";
+
+/** The same in every language. */
+const FORMULAS: Readonly<Record<Encoding, string>> = {
+  learned: "x = word + table[p]",
+  sinusoidal: "x = word + (sin p·ω, cos p·ω)",
+  rotary: "score = q · R((k − q)·ω) k",
+  relative: "score = q · k + bias[head, q − k]",
+  alibi: "score = q · k − slope[head] · |q − k|",
+  none: "score = q · k",
+  other: "",
+};
+
+export function formulaOf({ say }: AppState, { way }: PositionData): string {
+  const { value: shown } = way;
+  if (!shown) return "";
+  const { encoding } = shown.meta;
+  const formula = FORMULAS[encoding];
+  return formula ? `${say(ENCODING_NAMES[encoding])}:  ${formula}` : say(ENCODING_NAMES[encoding]);
+}
+
+export function noteOf(state: AppState, data: PositionData): string {
+  const { say, numbers } = state;
+  const { value: shown } = data.way;
+  if (!shown) {
+    return data.areKnown.value
+      ? say(POSITIONS.elsewhere, { layer: String(state.layer.value) })
+      : say(POSITIONS.unknown, { model: modelName(state.meta.value) });
+  }
+  const { encoding, turned, dim, scaling } = shown.meta;
+  const all = state.sides.value.queries.tokens.length;
+  const n = data.pairs.value?.rows ?? all;
+  const isPart = encoding === "rotary" && dim > turned;
+  return [
+    say(MEANINGS[encoding]),
+    ...(isPart ? [say(POSITIONS.turned, { turned: String(turned), dim: String(dim) })] : []),
+    ...(scaling !== 1 ? [say(POSITIONS.scaled, { scaling: numbers.exact(scaling) })] : []),
+    ...(n < all ? [say(POSITIONS.first, { n: String(n), all: String(all) })] : []),
+    ...(data.hasNumbers.value ? [say(POSITIONS.exact)] : []),
+  ].join(" ");
+}

@@ -1,0 +1,112 @@
+"""How large a page will be, from some of what it will carry."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Final
+
+from attention_widget.export import rounding
+from attention_widget.export.archive import (
+    Archive,
+    Held,
+    Precision,
+    key_marks,
+    steps_of,
+)
+from attention_widget.protocol.keys import TENSORS, read_key
+from attention_widget.trace.trace import Trace
+
+SAMPLED_MAPS: Final = 8
+SAMPLED_QUERIES: Final = 64
+
+_OF_WHOLE_LAYERS: Final = ("grid", "heads", "passages")
+"""Views whose tensors are computed from whole layers, which takes too long for an estimate."""
+
+_OF_HEAD: Final = 500
+"""Bytes of each head that these take: some numbers, and a thumbnail where maps are large."""
+
+_FEW_WEIGHTS: Final = 2**20
+"""Attention of no more than these is packed at once, rather than estimated."""
+
+
+def attention_bytes(trace: Trace, held: Held, precision: Precision) -> int:
+    """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
+    is little at any rate."""
+    if _count_weights(trace, held) < _FEW_WEIGHTS:
+        return 0
+    return _sampled_attention(trace, held, precision)
+
+
+def page_bytes(
+    trace: Trace, views: Sequence[str], held: Held, precision: Precision = "standard"
+) -> int:
+    """Bytes that these views will take in a page of a trace, beside its script and style: an
+    estimate, from some queries of some heads, and from one head of one layer of each kind, packed
+    as the page packs it.
+
+    What the model answered is not in it, nor a pass with edits.
+    """
+    total = _sampled_attention(trace, held, precision)
+    windows = max(1, len(trace.windows))
+    light = [view for view in views if view not in _OF_WHOLE_LAYERS]
+    for kind, layers in held.items():
+        known = [layer for layer, heads in layers.items() if heads]
+        if not known:
+            continue
+        layer = known[len(known) // 2]
+        archive = Archive(2**62)
+        for step in steps_of(trace, light, {kind: {layer: layers[layer][:1]}}, precision):
+            step(archive)
+        heads = sum(map(len, layers.values()))
+        one = trace.windows[0].trace if trace.windows else trace
+        operation = one.operation(layer, kind)
+        times = {"head": heads, "layer": len(known), "index": len(known) + 1}
+        for text, entry in archive.entries.items():
+            key = read_key(text)
+            if entry["as"] == "maps" or key.window not in (None, 0):
+                continue
+            axis = TENSORS[key.name][-1:]
+            of_all: float = times.get(axis[0], 1) if axis else 1
+            if axis == ("index",):
+                of_all /= 2  # the states before and after the layer are both here
+            if key.name in ("key", "value"):  # those of a group of heads are kept once
+                of_all *= operation.n_kv_heads / operation.n_heads
+            per_window = windows if key.window == 0 else 1
+            total += round(len(archive.blocks[entry["block"]]) * of_all * per_window)
+        if not set(views).isdisjoint(_OF_WHOLE_LAYERS):
+            total += _OF_HEAD * heads * windows
+    return total
+
+
+def _count_weights(trace: Trace, held: Held) -> int:
+    parts = [window.trace for window in trace.windows] or [trace]
+    return sum(
+        (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
+        for part in parts
+        for kind, layers in held.items()
+        for layer, heads in layers.items()
+    )
+
+
+def _sampled_attention(trace: Trace, held: Held, precision: Precision) -> int:
+    parts = [window.trace for window in trace.windows] or [trace]
+    heads = [
+        (part.operation(layer, kind), part, head)
+        for part in parts
+        for kind, layers in held.items()
+        for layer, of_layer in layers.items()
+        for head in of_layer
+    ]
+    weights = _count_weights(trace, held)
+    sampled = read = 0
+    for one, part, head in heads[:: max(1, -(-len(heads) // SAMPLED_MAPS))]:
+        step = max(1, one.n_queries // SAMPLED_QUERIES)
+        rows = one.attention([head], range(0, one.n_queries, step))[0]
+        levels = precision == "standard" and rounding.fits_levels(rows)
+        data = (
+            rounding.encode_levels(rows, *key_marks(part, one)) if levels else rounding.planes(rows)
+        )
+        sampled += len(zlib.compress(data, 6))
+        read += rows.size
+    return round(4 / 3 * weights * sampled / max(1, read))
