@@ -29,7 +29,8 @@ def text_of(tokenizer: Any, count: int) -> str:
         end
         for _, end in tokenizer(long, return_offsets_mapping=True, verbose=False)["offset_mapping"]
     ]
-    text = long[: ends[count - 2]]  # the last of the count is [SEP]
+    after = tokenizer.num_special_tokens_to_add() // 2  # [SEP] is the last of the count, if any
+    text = long[: ends[count - 1 - after]]
     if (found := len(tokenizer(text)["input_ids"])) != count:
         raise RuntimeError(f"the text meant to have {count} tokens has {found}")
     return text

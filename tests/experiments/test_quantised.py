@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import transformers
 from support.labs import lab_of, made
 
 from attention_widget import UnsupportedModelError, compare
@@ -66,4 +68,33 @@ def test_a_model_is_compared_with_itself_quantised(quantised: Callable[[Any], An
     before = known(model)
     contrast = compare(plain, lab_of(model))
     assert len(contrast.alignment) == len(plain.trace.tokens)
+    assert known(model) == before
+
+
+SIZES = {"hidden_size": 64, "intermediate_size": 64, "head_dim": 16}  # blocks of 64 numbers
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:bitsandbytes..gemv_4bit:UserWarning")
+@pytest.mark.parametrize("bits", [8, 4])
+def test_bitsandbytes_gives_a_gradient_in_8_bits_and_says_that_it_has_none_in_4(
+    bits: int, tmp_path: Path
+) -> None:
+    pytest.importorskip("bitsandbytes", exc_type=ImportError)
+    made("llama", **SIZES).save_pretrained(tmp_path)
+    model = transformers.AutoModelForCausalLM.from_pretrained(
+        tmp_path,
+        quantization_config=transformers.BitsAndBytesConfig(**{f"load_in_{bits}bit": True}),
+        device_map="cpu",
+        dtype=torch.float32,
+    )
+    plain, lab, before = lab_of(made("llama", **SIZES)), lab_of(model), known(model)
+    for name in GRADIENTS:
+        if bits == 4:
+            with pytest.raises(UnsupportedModelError, match="gives no gradient"):
+                lab.measure(name, 1)
+        else:
+            found, whole = lab.measure(name, 1).values, plain.measure(name, 1).values
+            assert 0 < np.abs(found - whole).max() < 0.2 * np.abs(whole).max()
+    assert np.isfinite(lab.measure("removal").values).all()
+    assert len(compare(plain, lab).alignment) == len(plain.trace.tokens)
     assert known(model) == before
