@@ -91,6 +91,11 @@ VIEWS: dict[ViewName, tuple[str, str, dict[str, Any]]] = {
         "Queries in rows, keys in columns, and the attention that each key receives.",
         {"layer": 2, "heads": [4]},
     ),
+    "calculation": (
+        "Calculation",
+        "Every step of one head, from its input to its output: which two matrices make the next.",
+        {"layer": 2, "heads": [4]},
+    ),
     "tokens": (
         "Tokens and mask",
         "The tokens of the text, and which keys each query may see.",

@@ -152,10 +152,13 @@ export function calculationData(
     const key = result.columns === "key" ? state.selectedKey.value : null;
     if (key !== null && key < result.shape[1]) return { row, column: key };
     const isOfKeys = result.columns === "key"; // there the largest, elsewhere the farthest from 0
+    const { left, right } = operation.value ?? {};
+    const before = left && !right ? large(left) : null; // or what changes most
+    const isChange = before?.shape[1] === result.shape[1];
     let [most, column] = [Number.NEGATIVE_INFINITY, 0];
     for (let at = 0; at < result.shape[1]; at += result.pooling.across) {
       const value = result.at(row, at);
-      const size = isOfKeys ? value : Math.abs(value);
+      const size = isOfKeys ? value : Math.abs(value - (isChange ? before.at(row, at) : 0));
       if (size > most) [most, column] = [size, at];
     }
     return { row, column };

@@ -48,6 +48,9 @@ export const calculation: View = {
 /** How tall matrices are: less where rows are many anyway. */
 const TALL = 300;
 const LEAST = 120;
+/** Of pictures in the overview, and of all that stands around them and the step. */
+const SMALLEST = 22;
+const AROUND = 240;
 
 function mount(pane: Pane): Savable {
   const { element, source, model, abort, tell, drawEachFrame } = pane;
@@ -69,10 +72,14 @@ function mount(pane: Pane): Savable {
   const width = signal(0);
   const fineness = signal(1);
   const pooling = signal<Pooling>({ down: 1, across: 1 });
-  const overviewPlan = computed(() => overviewOf(data.steps.value, width.value));
+  const overviewPlan = computed(() => {
+    const { value: room } = state.room; // of a window: the step comes first
+    const most = room === null ? undefined : Math.max(SMALLEST, (room - AROUND - LEAST) / 3 - 26);
+    return overviewOf(data.steps.value, width.value, most);
+  });
   const most = () => {
     const { value: room } = state.room;
-    return room === null ? TALL : Math.max(LEAST, room - overviewPlan.value.height - 230);
+    return room === null ? TALL : Math.max(LEAST, room - overviewPlan.value.height - AROUND);
   };
   const scene = (): Scene => ({
     state,
@@ -117,6 +124,7 @@ function mount(pane: Pane): Savable {
     if (!now) return; // the one before stays, dimmed
     last = now;
     const { operation, drawn, plan } = now;
+    plot.dataset.result = JSON.stringify(plan.boxes.result); // where a reader of the page finds it
     const context = fitCanvas(canvas, Math.max(plan.width, width.value), plan.height);
     if (context) pooling.value = drawStep(canvasPen(context), scene(), operation, drawn, plan);
   });

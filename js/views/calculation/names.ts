@@ -145,8 +145,8 @@ export function drawSigns(pen: Pen, scene: Scene, operation: Operation, plan: Pl
     pen.text(equals, plan.middle + 7, "=", style);
     return;
   }
-  const [y, half] = [plan.middle, 22];
-  const words = shortened(changeInWords(scene, operation.name), 62, LABEL_SIZE);
+  const [y, half] = [plan.middle, 30];
+  const words = shortened(changeInWords(scene, operation.name), 88, LABEL_SIZE);
   pen.text(equals, y - 8, words, { colour: ink.ink, size: LABEL_SIZE, anchor: "middle" });
   const point = equals + half;
   pen.lines(

@@ -97,7 +97,8 @@ export function lengths(steps: Steps): (count: number) => number {
   return (count) => LEAST + ((1 - LEAST) * Math.log2(Math.max(1, count))) / Math.log2(most);
 }
 
-export function overviewOf(steps: Steps, width: number): Overview {
+/** @param most how tall a picture may be. */
+export function overviewOf(steps: Steps, width: number, most = CELL.height): Overview {
   const has = (name: StepName) => steps.some((step) => step.name === name);
   const columns = COLUMNS.map((column) => column.filter(has)).filter((column) => column.length);
   const ways = steps.map(({ name }) => WAYS[name] ?? 0);
@@ -106,7 +107,7 @@ export function overviewOf(steps: Steps, width: number): Overview {
   const start = (width - pitch * columns.length) / 2;
   const gap = Math.min(GAP.x, pitch / 4);
   const wide = Math.min(CELL.width, pitch - gap);
-  const tall = Math.min(CELL.height, 0.75 * wide);
+  const tall = Math.min(most, CELL.height, 0.75 * wide);
   const row = tall + NAME + GAP.y;
   const share = lengths(steps);
   const around = Math.min(pitch - 2, wide + 22);
@@ -115,7 +116,7 @@ export function overviewOf(steps: Steps, width: number): Overview {
       const [rows, across] = steps.find((step) => step.name === name)?.shape ?? [1, 1];
       const middle = {
         x: start + (place + 0.5) * pitch,
-        y: ((WAYS[name] ?? 0) - first) * row + tall / 2,
+        y: ((WAYS[name] ?? 0) - first) * row + tall / 2 + TOP,
       };
       const [axisRows] = STEPS[name];
       const [w, t] = [wide * share(across), axisRows === "one" ? 5 : tall * share(rows)];
@@ -132,7 +133,7 @@ export function overviewOf(steps: Steps, width: number): Overview {
     }),
   );
   return {
-    height: Math.ceil((last - first) * row + tall + NAME + 2 * TOP),
+    height: Math.ceil((last - first) * row + tall + NAME + 3 * TOP),
     stops,
     lines: linesOf(stops, steps, pitch),
     size: wide < 50 ? 9.5 : 11,

@@ -37,9 +37,9 @@ export const LABEL_SIZE = 11;
 export const CAPTION_SIZE = 10.5;
 export const SIGN_SIZE = 22;
 
-const TITLE = 20;
+const TITLE = 24; // with what stands above a letter
 const CAPTION = 30; // two lines below each
-const SIGN = { product: 30, change: 64 };
+const SIGN = { product: 30, change: 92 };
 const CELL = { height: 26, width: 34, widest: 84 };
 /** Around the number in a cell. */
 const SPARE = 12;

@@ -165,6 +165,18 @@ export const BEFORE: Readonly<Record<WhyMissing, Text>> = {
   },
 };
 
+/** Why they end early, where that is not the reason for which they begin late; what arrays lack at
+ * their end was not given on purpose. */
+export const AFTER: Readonly<Partial<Record<WhyMissing, Text>>> = {
+  not_found: {
+    en: "The steps end at the head’s output: this model does not write it by one matrix.",
+    vi: "Các bước kết thúc ở đầu ra của đầu chú ý: mô hình này không ghi nó bằng một ma trận.",
+    ru: "Шаги заканчиваются на выходе головы: эта модель записывает его не одной матрицей.",
+  },
+  no_values: BEFORE.no_values,
+  maps: BEFORE.maps,
+};
+
 /** What the list of shortcuts says. */
 export const CALCULATION_KEYS = {
   where: { en: "In the calculation", vi: "Trong phép tính", ru: "В вычислении" },

@@ -1,0 +1,272 @@
+"""The calculation view: every step of a head, gone through by keyboard, with Python's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from support.traces import as_maps, trace
+
+from attention_widget import AttentionWidget, capture, from_arrays
+from attention_widget.trace.calculation import Calculation
+from browser.overflow import OVERFLOWS
+from browser.page_host import PageHost
+from browser.reading import panel_action, view
+
+pytestmark = pytest.mark.browser
+
+WORDS = ["Tôi", "thích", "học", "AI"]
+VI = "Màu tím không có trong cầu vồng"
+RESULTS = ("input", "q", "k", "v", "scores", "scaled", "masked", "weights", "output")
+
+# The rows of "Tôi" as a course has them, whose scores are divided by the root of 4.
+ROWS = {
+    "scaled": (2.32444626, 1.13470157, 2.22122649, 1.56792258),
+    "weights": (0.37375874, 0.11373439, 0.33710375, 0.17540311),
+    "output": (1.1796727, 0.9217873, 1.45815851, 1.33770808),
+}
+
+
+def panel(page: Page, title: str = "Calculation") -> Locator:
+    return view(page, title)
+
+
+def steps(page: Page) -> Locator:
+    return page.locator(".aw-calculation-steps")
+
+
+def plot(page: Page) -> Locator:
+    return page.locator(".aw-calculation")
+
+
+def lead(page: Page) -> str:
+    return page.locator(".aw-calculation-terms b").inner_text()
+
+
+def number_in(said: str) -> float:
+    """Behind the last "=", with whatever decimal sign and minus."""
+    return float(said.rsplit("= ", 1)[1].replace("−", "-").replace(",", "."))
+
+
+def shown_step(page: Page) -> str:
+    name = steps(page).locator('[aria-current="step"]').get_attribute("data-step")
+    assert name
+    return name
+
+
+def walk(page: Page, to: int) -> Iterable[str]:
+    """Goes to the first step, and on to the others, by keyboard."""
+    steps(page).locator('[aria-current="step"]').focus()
+    page.keyboard.press("Home")
+    for place in range(to):
+        if place:
+            page.keyboard.press("ArrowRight")
+        expect(page.locator(".aw-calculation-place")).to_contain_text(f"Step {place + 1} of {to}")
+        name = shown_step(page)
+        focused = page.evaluate("document.activeElement.dataset.step")
+        assert focused == name  # the focus goes along, and is seen
+        yield name
+    page.keyboard.press("ArrowRight")
+    assert shown_step(page) == name  # not beyond the end
+
+
+def rows_shown(page: Page, name: str, columns: int) -> list[float]:
+    """The numbers of the followed row, read one by one from the line that explains them."""
+    plot(page).focus()
+    page.keyboard.press("Home")
+    found = []
+    for column in range(columns):
+        if column:
+            page.keyboard.press("ArrowRight")
+        expect(plot(page)).to_be_focused()
+        found.append(number_in(lead(page)))
+    page.keyboard.press("Escape")
+    steps(page).locator(f'[data-step="{name}"]').focus()
+    return found
+
+
+def four_words() -> Any:
+    np.random.seed(42)
+    x, w_q, w_k, w_v = (np.random.rand(4, 4) for _ in range(4))
+    return from_arrays(x=x, w_q=w_q, w_k=w_k, w_v=w_v, tokens=WORDS)
+
+
+def test_a_student_steps_through_four_words_by_keyboard(
+    open_trace: Callable[..., PageHost],
+) -> None:
+    made = four_words()
+    calculation = made.calculation(0, 0)
+    host = open_trace(made, views="calculation", token=0, number_format="full", locale="en")
+    page = host.page
+    seen = []
+    for name in walk(page, len(RESULTS)):
+        seen.append(name)
+        values = calculation[name].values
+        read = rows_shown(page, name, values.shape[1])
+        assert np.abs(np.array(read) - values[0]).max() <= 1e-6, name
+        if name in ROWS:
+            assert np.abs(np.array(read) - ROWS[name]).max() <= 1e-6, name
+    assert tuple(seen) == RESULTS
+    host.expect(calculation_step="output")
+    page.keyboard.press("ArrowDown")
+    host.expect(token=1)
+    assert (
+        np.abs(np.array(rows_shown(page, "output", 4)) - calculation["output"].values[1]).max()
+        <= 1e-6
+    )
+
+
+def test_numbers_stand_in_the_cells_of_small_matrices(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(four_words(), views="calculation", token=0, calculation_step="weights")
+    with host.page.expect_download() as saved:
+        panel_action(panel(host.page), "svg").click()
+    figure = saved.value.path().read_text(encoding="utf-8")
+    for number in (*ROWS["weights"], *ROWS["scaled"]):
+        assert f">{number:.3f}<" in figure
+    assert "softmax" in figure
+    assert "Exact: computed from the arrays" in figure
+
+
+def numbers_of_every_step(page: Page, calculation: Calculation, row: int) -> list[str]:
+    """Each step explains a number of the row, which is Python's."""
+    seen = []
+    n = len([step for step in calculation.steps if not step.name.startswith(("w_", "b_"))])
+    for name in walk(page, n):
+        page.wait_for_function("!document.querySelector('[data-pending]')")
+        said = lead(page)
+        values = calculation[name].values[row]
+        found = number_in(said)
+        assert np.abs(values - found).min() <= 1e-6 * max(
+            1, np.abs(values[np.isfinite(values)]).max()
+        )
+        if values.shape == (len(values),) and name not in ("scores", "scaled", "masked", "weights"):
+            column = int(said.split("]")[-2].rsplit(", ", 1)[1]) if "]" in said else 0
+            assert found == pytest.approx(float(values[column]), rel=2e-6, abs=1e-7), (name, said)
+        seen.append(name)
+    return seen
+
+
+def test_minilms_numbers_are_pythons(
+    open_widget: Callable[..., PageHost], minilm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = minilm
+    text = "Attention is a novel idea."
+    kept = capture(model, text, tokenizer=tokenizer, keep_weights=True)
+    host = open_widget(
+        text, views="calculation", layer=2, heads=4, token=4, number_format="full", locale="en"
+    )
+    seen = numbers_of_every_step(host.page, kept.calculation(2, 4), 4)
+    assert seen[0] == "input"
+    assert seen[-1] == "block"
+    expect(panel(host.page).locator(".aw-note")).to_contain_text("Exact: the model’s own numbers.")
+    expect(panel(host.page).locator(".aw-warning")).to_be_hidden()
+
+
+@pytest.mark.slow
+def test_smollms_numbers_are_pythons_before_and_after_rotation(
+    show: Callable[..., PageHost], smollm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = smollm
+    text = "When Mary and John went to the store"
+    kept = capture(model, text, tokenizer=tokenizer, keep_weights=True)
+    widget = AttentionWidget(
+        model,
+        text,
+        tokenizer=tokenizer,
+        views="calculation",
+        layer=5,
+        heads=4,
+        token=3,
+        number_format="full",
+        locale="en",
+    )
+    host = show(widget)
+    seen = numbers_of_every_step(host.page, kept.calculation(5, 4), 3)
+    assert {"hidden", "input", "q_rotated", "k_rotated", "block"} <= set(seen)
+    rotated = steps(host.page).locator('[data-step="q_rotated"]')
+    rotated.click()
+    host.expect(calculation_step="q_rotated")
+    expect(host.page.locator(".aw-calculation-formula")).to_contain_text("rotate(q, position)")
+    host.select(calculation_step="masked")
+    expect(panel(host.page).locator(".aw-legend")).to_contain_text("masked")
+
+
+def test_the_row_and_column_of_a_number_are_pointed_at(open_trace: Callable[..., PageHost]) -> None:
+    made = four_words()
+    host = open_trace(made, views="calculation", token=0, calculation_step="scores")
+    page = host.page
+    box = plot(page).bounding_box()
+    assert box
+    cells = page.evaluate(RESULT_BOX)
+    page.mouse.move(cells["x"] + 2.5 * cells["width"] / 4, cells["y"] + 1.5 * cells["height"] / 4)
+    expect(page.locator(".aw-calculation-terms b")).to_contain_text("scores[thích, học]")
+    q, k = (made.calculation(0, 0)[name].values for name in "qk")
+    terms = page.locator(".aw-calculation-terms span").inner_text()
+    assert terms == "= " + " + ".join(f"{a:.3f} × {b:.3f}" for a, b in zip(q[1], k[2], strict=True))
+    host.expect(token=0)  # pointing selects nothing
+    page.mouse.down()
+    page.mouse.up()
+    host.expect(token=1, key_token=2)
+
+
+# The last of the three matrices lies at the right end; its rows are 26 pixels high.
+RESULT_BOX = """() => {
+  const plot = document.querySelector(".aw-calculation");
+  const canvas = plot.querySelector("canvas");
+  const {left, top} = canvas.getBoundingClientRect();
+  const {x, y, width, height} = JSON.parse(plot.dataset.result);
+  return {x: left + x, y: top + y, width, height};
+}"""
+
+
+def test_the_step_is_told_and_kept_in_the_link(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(four_words(), views="calculation", token=0)
+    page = host.page
+    steps(page).locator('[aria-current="step"]').focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".aw-live")).to_contain_text("Step 6 of 9: scaled")
+    host.expect(calculation_step="scaled")
+    page.get_by_role("button", name="previous step").click()
+    host.expect(calculation_step="scores")
+    height = plot(page).evaluate("node => node.offsetHeight")
+    for name in RESULTS:
+        host.select(calculation_step=name)
+        host.settle()
+        assert plot(page).evaluate("node => node.offsetHeight") == height
+
+
+def test_a_trace_without_weights_says_so(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(trace((2,)), views="calculation", token=1)
+    expect(panel(host.page).locator(".aw-warning")).to_contain_text("keep_weights=True")
+    assert steps(host.page).locator('[data-step="input"]').count() == 0
+    assert steps(host.page).locator('[data-step="scores"]').count() == 1
+
+
+def test_maps_alone_have_one_step(open_trace: Callable[..., PageHost]) -> None:
+    host = open_trace(as_maps(trace((2,))), views="calculation", token=1)
+    expect(panel(host.page).locator(".aw-warning")).to_contain_text("Only the weights")
+    assert shown_step(host.page) == "weights"
+
+
+def test_a_saved_page_has_the_calculation(save: Callable[..., Page]) -> None:
+    made = four_words()
+    page = save(
+        made, views="calculation", calculation_step="weights", token=0, number_format="full"
+    )
+    assert shown_step(page) == "weights"
+    read = rows_shown(page, "weights", 4)
+    assert np.abs(np.array(read) - ROWS["weights"]).max() <= 1e-6
+
+
+@pytest.mark.parametrize("width", [640, 1280])
+def test_nothing_is_wider_than_the_page(open_widget: Callable[..., PageHost], width: int) -> None:
+    host = open_widget(VI * 8, views="calculation", token=5, locale="vi")
+    host.page.set_viewport_size({"width": width, "height": 900})
+    for name in ("q", "scores", "written"):
+        host.select(calculation_step=name)
+        host.settle()
+        wide = host.page.evaluate(OVERFLOWS)
+        assert wide == [], (name, wide)
