@@ -24,7 +24,7 @@ export ATTENTION_WIDGET_CACHE := $(CURDIR)/.cache
 ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
-.PHONY: help demo test single-checks lint lint-python lint-js format build test-js test-python \
+.PHONY: stranger help demo test single-checks lint lint-python lint-js format build test-js test-python \
 	test-slow test-versions test-hosts sagemaker-check docs opening rooms options screenshots \
 	gallery survey \
 	survey-measures bench clean
@@ -37,7 +37,7 @@ help:
 	@echo 'make build        the wheel and the sdist, in dist/'
 	@echo 'make test-js      the front end tests;  make test-python  the quick Python tests'
 	@echo 'make test-slow    package, notebook, browser and JupyterLab tests'
-	@echo 'make test-versions  capture, tokens and experiments with older releases of transformers'
+	@echo 'make test-versions  older releases of transformers, and the oldest of each dependency'
 	@echo 'make test-hosts   the quickstart in each notebook host, and a site (minutes)'
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make docs         the documentation as a site, with its links checked, in .cache/site/html'
@@ -48,6 +48,7 @@ help:
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'
 	@echo 'make survey       docs/models.md, from every model type of transformers (minutes)'
 	@echo 'make survey-measures  docs/model_measures.md, what measures make of every type (minutes)'
+	@echo 'make stranger     from an empty environment to the first picture: seconds and megabytes'
 	@echo 'make bench        all benchmarks'
 	@echo 'make clean        remove what is built and set up'
 
@@ -130,6 +131,9 @@ survey: .venv/.dev-stamp
 
 survey-measures: .venv/.dev-stamp
 	$(BIN)/python tools/survey_measures.py
+
+stranger: .venv/.dev-stamp $(BUNDLE)
+	$(BIN)/python tools/stranger.py
 
 bench: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	set -e; for benchmark in $(BENCHMARKS); do $(BIN)/python $$benchmark; done

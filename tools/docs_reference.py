@@ -35,8 +35,16 @@ from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
 NOT_FOR_USERS = {"notify_change", "set_state"}
 """Methods that Jupyter calls."""
 
-CAPTURE = ("capture", "generate", "from_attentions", "from_arrays")
-TRACE = ("Trace", "Token", "Passage", "Target", "Window", "Block", "Maps")
+CAPTURE = (
+    "capture",
+    "Batch",
+    "generate",
+    "positions",
+    "sinusoidal",
+    "from_attentions",
+    "from_arrays",
+)
+TRACE = ("Trace", "Token", "Passage", "Positions", "Target", "Window", "Block", "Maps")
 WIDGET = ("AttentionWidget", "link", "side_by_side")
 COMPARE = ("compare", "Contrast")
 ELSEWHERE = {"measures", "errors", "Experiment", "__version__"}

@@ -1,8 +1,9 @@
 """Builds the documentation's site, without a network, and checks its links.
 
-    python tools/docs_site.py [FOLDER]
+    python tools/docs_site.py [--quick] [FOLDER]
 
-Writes the folder (.cache/site/html if none is named). A warning of Sphinx, a link to a page, a
+Writes the folder (.cache/site/html if none is named). With --quick no notebook is run: it stands
+there with the outputs of its last run, or with none. A warning of Sphinx, a link to a page, a
 heading or a file that is not there, or anything that a page would load from another machine fails.
 """
 
@@ -21,9 +22,9 @@ HTML = checkout.ROOT / ".cache" / "site" / "html"
 TREES = checkout.ROOT / ".cache" / "site" / "doctrees"
 
 
-def build(folder: Path = HTML) -> list[str]:
+def build(folder: Path = HTML, run: bool = True) -> list[str]:
     """The flaws of the site, which is then in the folder; none where all is well."""
-    source = stage()
+    source = stage(run)
     options = ["--fail-on-warning", "--keep-going", "--quiet", "--doctree-dir", str(TREES)]
     sphinx = [sys.executable, "-m", "sphinx", *options, "--jobs", "2", str(source), str(folder)]
     environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
@@ -35,8 +36,9 @@ def build(folder: Path = HTML) -> list[str]:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else HTML
-    found = build(folder)
+    named = [name for name in sys.argv[1:] if name != "--quick"]
+    folder = Path(named[0]).resolve() if named else HTML
+    found = build(folder, run="--quick" not in sys.argv)
     for flaw in found:
         print(flaw, file=sys.stderr)
     if found:

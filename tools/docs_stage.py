@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from docs_live import live_pages
 from docs_reference import reference_pages
-from executed_notebooks import EXAMPLES, executed
+from executed_notebooks import EXAMPLES, executed, last_executed
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -34,9 +34,12 @@ def addresses() -> dict[str, str]:
     return dict(re.findall(r'^"?([\w ]+?)"? = "(.+)"$', "\n".join(lines), re.MULTILINE))
 
 
-def stage() -> Path:
-    """Write the folder that Sphinx reads, and take out of it what is no longer made."""
-    made = {SOURCE / name: data for name, data in _files()}
+def stage(run: bool = True) -> Path:
+    """Write the folder that Sphinx reads, and take out of it what is no longer made.
+
+    Without ``run`` a notebook that has not been run as it is now stands there without outputs.
+    """
+    made = {SOURCE / name: data for name, data in _files(run)}
     for path, data in made.items():
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +50,7 @@ def stage() -> Path:
     return SOURCE
 
 
-def _files() -> Iterator[tuple[str, bytes]]:
+def _files(run: bool) -> Iterator[tuple[str, bytes]]:
     for path in sorted(DOCS.rglob("*")):
         name = path.relative_to(DOCS).as_posix()
         if not path.is_file() or "__pycache__" in name:
@@ -60,7 +63,7 @@ def _files() -> Iterator[tuple[str, bytes]]:
     for name, text in reference_pages():
         yield f"reference/{name}.md", text.encode()
     for path in sorted(EXAMPLES.glob("*.ipynb")):
-        notebook = executed(path)
+        notebook = executed(path) if run else last_executed(path)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = _text(cell.source, "examples", "../")

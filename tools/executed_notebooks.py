@@ -59,6 +59,12 @@ def executed(path: Path, folder: Path | None = None) -> Any:
     return nbformat.read(kept, as_version=4)
 
 
+def last_executed(path: Path) -> Any:
+    """What is kept of the notebook's last run, even an older one; without a run, as it is."""
+    kept = sorted(KEPT.glob(f"{path.stem}-{'?' * 16}.ipynb"))
+    return nbformat.read(kept[-1] if kept else path, as_version=4)
+
+
 def _run(path: Path, folder: Path) -> Any:
     from nbclient import NotebookClient
 

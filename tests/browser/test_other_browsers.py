@@ -129,6 +129,7 @@ def test_the_first_tour_in_jupyterlab(
             "jupyterapp.commands.execute('notebook:run-cell'))"
         )
         page.wait_for("document.querySelector('.aw-layer select').value === '3'")
+        page.evaluate("void document.querySelector('.aw-view-lines').scrollIntoView()")
         check_weights(page, trace, NOVEL)
         assert page.evaluate(FOREIGN) == []
     finally:

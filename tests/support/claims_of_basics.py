@@ -33,6 +33,48 @@ NOVEL: list[Claim] = [
     ),
 ]
 
+_ROW = r"\[(\S+) +(\S+) +(\S+) +(\S+) *\]"
+NUMPY: list[Claim] = [
+    (r"sum of each row: " + _ROW, lambda *sums: set(sums) == {1}),
+    (
+        f"weights of Tôi: {_ROW}\noutput of Tôi:  {_ROW}",
+        lambda *row: (
+            row == (0.3738, 0.1137, 0.3371, 0.1754, 1.1797, 0.9218, 1.4582, 1.3377)
+            and row[0] == max(row[:4])
+        ),
+    ),
+    (
+        r"scaled: the same to (\d) decimals: True\nweights: .* True\n output: .* True\n",
+        lambda decimals: decimals == 6,
+    ),
+    (
+        r"output: .* True\n\[" + _ROW + r"\n[\s\S]*the same in the widget: True",
+        lambda *row: row == (1, 0, 0, 0),
+    ),
+    (r"largest difference: (\S+)", lambda difference: difference < 1e-5),
+]
+
+POSITIONS: list[Claim] = [
+    (
+        r"swapped: True\n[\s\S]* 0 apart: from +(\S+) to +(\S+)\n"
+        + 4 * r" *\d+ apart: from +(\S+) to +(\S+)\n"
+        + "same outputs, swapped: False",
+        lambda *ends: (
+            ends[::2] == ends[1::2] and list(ends[::2]) == sorted(set(ends), reverse=True)
+        ),
+    ),
+    (
+        4 * r"\d apart: mean cosine (\S+)\n",
+        lambda *cosines: list(cosines) == sorted(set(cosines), reverse=True) and cosines[0] > 0.8,
+    ),
+    (r"turn in (\S+) tokens\n.*turn in (\S+) tokens", lambda fast, slow: fast < 7 < 1e5 < slow),
+    (r"token before: from (\S+) to (\S+)\n", lambda least, most: 0.5 < least < most <= 1),
+    (
+        r"\n\[(\S+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+) +(\S+)\]\n",
+        lambda *weights: list(weights) == sorted(weights) and abs(sum(weights) - 1) < 0.001,
+    ),
+]
+
 HEATMAPS: list[Claim] = [
     (
         r"shortest:  is (\S+) +in (\S+) +a (\S+) +the (\S+) +and (\S+)\n"
@@ -65,5 +107,7 @@ HEATMAPS: list[Claim] = [
 
 BASICS: dict[str, list[Claim]] = {
     "01_novel_in_two_contexts": NOVEL,
+    "02_attention_in_numpy": NUMPY,
+    "03_positions": POSITIONS,
     "04_text_heatmaps": HEATMAPS,
 }

@@ -61,7 +61,7 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
         ):
             before = "not_found"
         if known.output is None:
-            after = "of_arrays" if is_of_arrays(trace) else "not_found"
+            after = None if is_of_arrays(trace) else "not_found"  # arrays need not be written
     if isinstance(one, Block) and not one.value.shape[2]:
         after = "no_values"
     reason = reason_of(trace, layer, kind) if before or after else ""

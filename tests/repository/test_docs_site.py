@@ -1,0 +1,46 @@
+"""The site of the documentation: built without a warning, and no link in it is dead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docs_links
+import docs_site
+import pytest
+
+PAGE = '<h1 id="here">A page</h1><a href="other.html#there">on</a><img src="a.png">'
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A site of two pages without a flaw."""
+    (tmp_path / "index.html").write_text(PAGE, "utf-8")
+    (tmp_path / "other.html").write_text('<p id="there">…<a href="index.html">back</a>', "utf-8")
+    (tmp_path / "a.png").touch()
+    return tmp_path
+
+
+def test_a_good_site_has_no_flaw(small: Path) -> None:
+    assert docs_links.flaws(small) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('<a href="none.html">', "no such file"),
+        ('<a href="other.html#nowhere">', "no such place"),
+        ('<a href="#nowhere">', "no such place"),
+        ('<img src="none.png">', "no such file"),
+        ('<a href="https://nowhere">', "is no address"),
+        ('<script src="https://cdn.test/x.js"></script>', "from another machine"),
+        ('<link rel="stylesheet" href="//cdn.test/x.css">', "from another machine"),
+    ],
+)
+def test_each_flaw_is_found(small: Path, more: str, said: str) -> None:
+    (small / "index.html").write_text(PAGE + more, "utf-8")
+    assert any(said in flaw for flaw in docs_links.flaws(small))
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_flaw(tmp_path: Path) -> None:
+    assert docs_site.build(tmp_path / "html") == []
