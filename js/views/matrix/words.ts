@@ -90,7 +90,8 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
     parts.push(name ? say(MEASURE.range, { name, ...ends }) : say(MATRIX.range, ends));
     if (isUnboundedHere(state)) {
       const { top } = state.changeScale.value;
-      if (Math.max(most, -least) < PALE * top) parts.push(say(MEASURE.pale, { top: state.numbers.exact(top) }));
+      if (Math.max(most, -least) < PALE * top)
+        parts.push(say(MEASURE.pale, { top: state.numbers.exact(top) }));
       return [...parts, ...pooledInWords(state, pooling)].join(" · ");
     }
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
