@@ -26,3 +26,20 @@ export function formatSummary(name: NumberName, value: number, numbers: Numbers)
   if (decimals !== undefined) return numbers.summary(value, decimals);
   return Number.isFinite(value) ? numbers.share(value, 0) : "";
 }
+
+/** The number as it was written, or with fewer digits where that has no room; "≈0" for what is too
+ * small for them, and nothing where nothing fits. */
+export function shorter(
+  written: string,
+  value: number,
+  numbers: Numbers,
+  fits: (text: string) => boolean,
+): string {
+  if (fits(written)) return written;
+  const size = Math.abs(value);
+  const sign = /^[+−]/.exec(written)?.[0] ?? "";
+  const candidates = [2, 1].map((decimals) =>
+    size < 0.5 * 10 ** -decimals ? "≈0" : sign + numbers.fixed(size, decimals),
+  );
+  return candidates.find(fits) ?? "";
+}

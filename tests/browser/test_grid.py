@@ -133,18 +133,19 @@ def test_a_double_click_opens_the_lines(open_widget: Callable[..., PageHost]) ->
 def test_numbers_beside_the_mouse_are_those_of_python(open_widget: Callable[..., PageHost]) -> None:
     host = open_widget(views="grid")
     page = host.page
+    shown = tooltip(grid(page))
     for layer, head, does in [(0, 2, ["attends to the previous token (1.00)"]), (3, 9, [])]:
-        page.mouse.move(*at(page, layer, head))
-        shown = tooltip(grid(page))
-        expect(shown).to_contain_text("entropy")
         found = dict(zip(HEAD_SUMMARIES, head_summaries(host.widget.trace, layer), strict=True))
-        _, *rest = shown.locator("div").all_text_contents()
-        assert rest[: len(does)] == does
-        told = [line.split(": ") for line in rest[len(does) :]]
-        near = ["previous", "next", "self"]
-        names = ["entropy", "distance", "distance_variance", *near, "first", "delimiter", "special"]
-        assert len(told) == len(names)
-        for name, (_, value) in zip(names, told, strict=True):
+        page.mouse.move(*at(page, layer, head))
+        host.select(summary="none")
+        assert shown.locator("div").all_text_contents() == [f"layer {layer}, head {head}", *does]
+        for name in ("entropy", "distance", "distance_variance", "previous", "first", "special"):
+            host.select(summary=name)
+            page.mouse.move(2, 2)
+            page.mouse.move(*at(page, layer, head))
+            _, *rest = shown.locator("div").all_text_contents()
+            assert rest[:-1] == does
+            value = rest[-1].split(": ")[1]
             assert agrees(value.split()[0], float(found[name][head])), (name, value)
     page.mouse.move(2, 2)
     expect(tooltip(grid(page))).to_be_hidden()
@@ -336,6 +337,32 @@ def test_what_is_nan_is_seen(open_trace: Callable[..., PageHost]) -> None:
     assert area is not None
     x, y = at(host.page, 1, 2)
     assert drawn[int(y - area["y"]), int(x - area["x"])].tolist() == [199, 119, 0, 255]
+
+
+APART = """() => {
+  const box = document.querySelector(".aw-grid-marks > svg").getBoundingClientRect();
+  const texts = [...document.querySelectorAll(".aw-grid-marks > svg text")];
+  const boxes = texts.map((text) => text.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right - 0.5 && b.left < a.right - 0.5 &&
+    a.top < b.bottom - 2 && b.top < a.bottom - 2;
+  return boxes.flatMap((a, one) =>
+    boxes.slice(one + 1).flatMap((b, two) =>
+      meet(a, b) ? [[texts[one].textContent, texts[one + 1 + two].textContent]] : []));
+}"""
+
+
+def test_numbers_below_pictures_stand_apart(open_widget: Callable[..., PageHost]) -> None:
+    host = open_widget(views="grid", summary="previous")
+    page = host.page
+    for width in (560, 640, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for settings in ({"summary": "previous"}, {"summary": "distance_variance"}):
+            host.select(number_format="standard", **settings)
+            assert page.evaluate(APART) == []
+        host.select(summary="previous", number_format="full")
+        assert page.evaluate(APART) == []
+    numbers = written(page)
+    assert "1.0" in numbers or "1.00" in numbers or any("." in text for text in numbers)
 
 
 def test_nothing_runs_over_at_any_width(open_widget: Callable[..., PageHost]) -> None:

@@ -72,7 +72,7 @@ def test_names_stand_below_the_pictures_of_minilm(open_widget: Show) -> None:
     assert not set(labels) & set(written(host.page))
 
 
-def test_letters_stand_on_the_pictures_of_30_layers_and_the_legend_says_which(
+def test_letters_stand_on_the_pictures_of_30_layers_and_the_note_says_which(
     repeating: Show,
 ) -> None:
     host = repeating(views="grid")
@@ -82,9 +82,9 @@ def test_letters_stand_on_the_pictures_of_30_layers_and_the_legend_says_which(
     assert {each: texts.count(each) for each in letters} == {
         each: len(labels[name]) for each, name in letters.items()
     }
-    legend = grid(host.page).locator(".aw-legend")
+    note = grid(host.page).locator(".aw-note")
     for item in ("P previous", "S itself", "D repeated", "I induction"):
-        expect(legend).to_contain_text(item)
+        expect(note).to_contain_text(item)
     overlaps = (
         grid(host.page)
         .locator(".aw-grid-marks")

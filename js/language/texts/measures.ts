@@ -192,9 +192,9 @@ export const MEASURE = {
     ru: "{name} — для прохода без правок",
   },
   largest: {
-    en: "{name}, one scale for the layer",
-    vi: "{name}, một thang cho cả lớp",
-    ru: "{name}, одна шкала на слой",
+    en: "{name}, one scale for all heads of the layer",
+    vi: "{name}, một thang cho mọi đầu của lớp",
+    ru: "{name}, одна шкала для всех голов слоя",
   },
   largestOfEach: {
     en: "{name}, each layer to its largest",
@@ -215,6 +215,11 @@ export const MEASURE = {
     en: "{name} from {least} to {most}",
     vi: "{name} từ {least} đến {most}",
     ru: "{name} от {least} до {most}",
+  },
+  pale: {
+    en: "pale: the scale goes to {top}, as other heads of the layer need",
+    vi: "màu nhạt: thang kéo dài đến {top} vì các đầu khác trong lớp cần",
+    ru: "бледно: шкала идёт до {top}, как нужно другим головам слоя",
   },
   from: {
     en: "{name} from {query}: layer {layer}, {heads}",

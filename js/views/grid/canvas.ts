@@ -13,6 +13,7 @@ import { cellMarks, frame } from "./cell_marks";
 import { pictures } from "./cell_pictures";
 import { boxOf, headAt } from "./cells";
 import type { GridData } from "./data";
+import { gridLabels } from "./labels";
 import { gridStyle, legendOf } from "./style";
 
 /** By which keys and buttons resize. */
@@ -106,7 +107,7 @@ export function gridCanvas(
       width,
       height,
       marks: [image, ...cellMarks(now)],
-      legend: legendOf(element, state, data),
+      legend: [...legendOf(element, state, data), ...gridLabels(state, data).letters],
     };
   }
 

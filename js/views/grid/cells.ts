@@ -83,7 +83,7 @@ const LINE_HEIGHT = 14;
 const NUMBERED = 28;
 
 /** Many layers of few heads leave room beside them: a picture there is wider than tall. */
-const WIDEST = 2;
+const WIDEST = 4;
 
 /**
  * Pictures of a size, each with its number below it if it has one and there is room; heads by rank

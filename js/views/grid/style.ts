@@ -12,7 +12,7 @@ import { changeRamp, changeStep, scoreRamp, scoreStep } from "../../draw/score_c
 import { textWidth } from "../../draw/text_width";
 import { neutralWeightColours, weightColours, weightLegend } from "../../draw/weight_colours";
 import { formatEffect } from "../../language/effects";
-import { formatChange, formatSummary } from "../../language/summaries";
+import { formatChange, formatSummary, shorter } from "../../language/summaries";
 import { COMPARISON } from "../../language/texts/comparison";
 import { DIFFERENCE } from "../../language/texts/difference";
 import { MEASURE } from "../../language/texts/measures";
@@ -59,10 +59,13 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     return number ? summaries.of(head, number) : Number.NaN;
   };
   const isNarrow = cells.wide < textWidth(WIDE_EFFECT, TINY) + 4;
-  const inCell = (value: number) => {
+  /** Beside another text; empty where no way to write it has room. */
+  const inCell = (value: number, beside: string) => {
     if (found) return formatEffect(numbers, found, value, isNarrow);
     const format = state.isDifference.value ? formatChange : formatSummary;
-    return number ? format(number, value, numbers) : "";
+    const taken = beside ? textWidth(beside, TINY, 650) + 4 : 0;
+    const fits = (text: string) => textWidth(text, TINY) <= cells.wide - taken - 2;
+    return number ? shorter(format(number, value, numbers), value, numbers, fits) : "";
   };
   return {
     cells,
@@ -101,10 +104,10 @@ export function gridStyle(element: HTMLElement, state: AppState, data: GridData)
     },
     /** Below a picture: left and right, or one in the middle. */
     captionOf(head: Head) {
-      const value = inCell(numberOf(head)) || labels.scoreOf(head);
-      const place = `${head.layer}·${head.head}`;
-      if (isListed) return value && cells.size >= 56 ? [place, value] : [place];
-      return [labels.below(head), value].filter(Boolean);
+      const name = isListed ? `${head.layer}·${head.head}` : labels.below(head);
+      const value = inCell(numberOf(head), name) || labels.scoreOf(head);
+      if (isListed) return value && cells.size >= 56 ? [name, value] : [name];
+      return [name, value].filter(Boolean);
     },
     /** In a corner of its picture: the letter of its label, where that has no room below. */
     letterOf: labels.corner,
@@ -175,7 +178,6 @@ export function legendOf(element: HTMLElement, state: AppState, data: GridData):
     items.push(...effectLegend(state, data.effectsKnown.value, inks));
   }
   if (data.hasPictures.value) items.push(picturesLegend(state));
-  items.push(...gridLabels(state, data).letters);
   if (data.isLossy.value) {
     const isNobody = hasNobody(state);
     const label = isNobody ? say(COMPARISON.nobody) : "NaN";

@@ -11,12 +11,12 @@ import { EFFECT } from "../../language/texts/effects";
 import { LABEL_NAMES, PROBED } from "../../language/texts/labels";
 import { MEASURE } from "../../language/texts/measures";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
-import { deadSummaries } from "../../measures/head_summaries";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
-import { NUMBERS, type NumberName } from "../../trace/contract";
+import type { NumberName } from "../../trace/contract";
 import type { GridData } from "./data";
+import { gridLabels } from "./labels";
 import { GRID, GRID_KINDS, GRID_UNITS } from "./texts";
 
 /** Cells of a thumbnail along each side, at most; see measures/summaries.py. */
@@ -48,22 +48,21 @@ export function numberInWords(state: AppState, name: NumberName, number: number)
   return unit && value ? state.say(unit, { value }) : value;
 }
 
-/** All that is known of a head, a line each. */
+/** What the grid says of a head, a line each: what it does, and the number that was chosen. The table
+ * of heads has the others. */
 export function headInWords(state: AppState, data: GridData, head: Head): string[] {
   const { say } = state;
   const place = say(GRID.place, { layer: String(head.layer), head: String(head.head) });
   if (!data.isHeld(head)) return [place, say(GRID.notHeld)];
   const { value: summaries } = data.summaries;
   const several = state.meta.value.attention.length > 1;
-  const dead = deadSummaries(state);
-  const numbers = NUMBERS.flatMap((name) => {
-    const value = numberInWords(state, name, summaries.of(head, name));
-    return value && !dead.includes(name) ? [`${say(SUMMARY_NAMES[name])}: ${value}`] : [];
-  });
-  const known = summaries.has(head) ? numbers : ["…"];
-  const change = state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
+  const { value: name } = data.number;
+  const value = name ? numberInWords(state, name, summaries.of(head, name)) : "";
+  const number = name && value ? [`${say(SUMMARY_NAMES[name])}: ${value}`] : [];
+  const known = name && !summaries.has(head) ? ["…"] : number;
+  const change = number.length && state.isDifference.value ? [`${say(DIFFERENCE.label)}:`] : [];
   // what sums up a head stays that of its attention
-  if (state.measure_shown.value) change.unshift(say(MEASURE.summariesOf));
+  if (number.length && state.measure_shown.value) change.unshift(say(MEASURE.summariesOf));
   const effect = effectOf(state, data, head);
   const kind = several ? [say(GRID_KINDS[head.kind])] : [];
   const label = data.labels.value(head);
@@ -82,6 +81,7 @@ function effectOf(state: AppState, data: GridData, head: Head): string[] {
 
 /** Below the grid. */
 export function noteOf(state: AppState, data: GridData): string {
+  const letters = gridLabels(state, data).letters.map(({ letter, label }) => `${letter} ${label}`);
   const { say } = state;
   const { value: heads } = data.heads;
   const { value: number } = data.number;
@@ -111,6 +111,7 @@ export function noteOf(state: AppState, data: GridData): string {
   const pooled = state.isSigned.value ? GRID.pooledChange : GRID.pooled;
   const note = [
     `${count} ${order}.`,
+    ...(letters.length ? [`${letters.join(" · ")}.`] : []),
     ...(state.measure_shown.value?.per === "layer" ? [say(GRID.sameInRow)] : []),
     ...(data.effectsKnown.value ? effectNotes(state, data.effectsKnown.value, heads) : []),
     ...(isUnknown ? [say(GRID.unknown)] : []),

@@ -68,6 +68,9 @@ export function subjectOf(state: AppState, pictures: readonly Picture[]): Pictur
   };
 }
 
+/** Of the scale of the layer: a head that has no more is hardly coloured. */
+const PALE = 0.2;
+
 /** All pictures in one line. */
 export function overview(state: AppState, weights: Weights, pooling: number): string {
   const { say } = state;
@@ -85,7 +88,12 @@ export function overview(state: AppState, weights: Weights, pooling: number): st
     const ends = { least: valueInWords(state, least), most: valueInWords(state, most) };
     const name = shownName(state);
     parts.push(name ? say(MEASURE.range, { name, ...ends }) : say(MATRIX.range, ends));
-    if (isUnboundedHere(state)) return [...parts, ...pooledInWords(state, pooling)].join(" · ");
+    if (isUnboundedHere(state)) {
+      const { top } = state.changeScale.value;
+      if (Math.max(most, -least) < PALE * top)
+        parts.push(say(MEASURE.pale, { top: state.numbers.exact(top) }));
+      return [...parts, ...pooledInWords(state, pooling)].join(" · ");
+    }
     const uneven = margins.map((each, index) => unevenSums(each, pictures[index]));
     const [sums] = uneven;
     const hasNaN = known.some((each) => sumsOf(each).some(Number.isNaN));

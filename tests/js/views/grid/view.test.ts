@@ -362,22 +362,20 @@ describe("the mouse", () => {
     expect(state.views.value).toEqual(["text", "grid", "lines", "neuron"]);
   });
 
-  it("numbers of the head under it, once they are here", async () => {
+  it("the chosen number of the head under it, once it is here, and no other", async () => {
     await show();
     await answerAll();
     over("pointermove", 2, 1);
     const lines = () => all(tip(), "div").map(({ textContent }) => textContent);
+    expect(lines()).toEqual(["layer 2, head 1"]);
+    widget.state.summary.value = "entropy";
     expect(lines()).toEqual(["layer 2, head 1", "…"]);
     await answerAll();
-    expect(lines()).toEqual([
-      "layer 2, head 1",
-      "entropy: 0.10 nats",
-      "distance: 1.1 tokens",
-      "variance of distance: 2.1 tokens²",
-      ...["previous token: 3.100", "next token: 4.100", "same token: 5.100"],
-      ...["repeated token: 6.100", "induction: 7.100", "same word: 8.100"],
-      ...["delimiters: 10.100", "special tokens: 11.100"], // the first is NaN, and there is no sink
-    ]);
+    expect(lines()).toEqual(["layer 2, head 1", "entropy: 0.10 nats"]);
+    widget.state.summary.value = "distance_variance";
+    expect(lines()).toEqual(["layer 2, head 1", "variance of distance: 2.1 tokens²"]);
+    widget.state.summary.value = "first"; // which is NaN
+    expect(lines()).toEqual(["layer 2, head 1"]);
     point(scroller(), "pointerleave");
     expect(tip().hidden).toBe(true);
   });
@@ -424,8 +422,8 @@ describe("the keyboard", () => {
     expect(state.views.value).toEqual(["grid", "lines"]);
   });
 
-  it("a screen reader hears of one cell in its place, and of the numbers", async () => {
-    await show({ heads: [1] });
+  it("a screen reader hears of one cell in its place, and of the number", async () => {
+    await show({ heads: [1], summary: "entropy" });
     scroller().focus();
     await answerAll();
     const told = one(element, "[role=gridcell]");
@@ -515,14 +513,15 @@ describe("labels", () => {
     expect(names()).toEqual([]);
   });
 
-  it("are letters where names have no room, and the legend tells of which", async () => {
+  it("are letters where names have no room, and the note tells of which", async () => {
     await show({ meta: LONG });
     await labelledHeads();
     for (let step = 0; step < 9; step++) press(scroller(), "-"); // to 16 px
     await page.frames();
     expect(names()).toEqual(["P", "P"]); // patterns alone
-    expect(legend()).toContain("P previous");
-    expect(legend()).not.toContain("F first");
+    expect(note()).toContain("P previous.");
+    expect(note()).not.toContain("F first");
+    expect(legend()).toEqual([WEIGHT]);
   });
 
   it("choose heads, in the order of layers or of a summary", async () => {
