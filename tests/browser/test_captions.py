@@ -178,6 +178,7 @@ def test_one_selection_for_all_views(open_widget: Callable[..., PageHost]) -> No
             chips.get_by_role("radio", name=f"Head {head}", exact=True).click()
             host.expect(heads=(head,))
             expect_head(host.page, head)
+            host.settle()  # the neurons ask for vectors of the head
             attention = host.widget.trace.attention(0)[head, TOKEN]
             assert softmax(host.page) == key_weights(host.page) == shown(attention)
             host.page.keyboard.press("ArrowRight")
