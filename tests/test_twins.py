@@ -446,7 +446,9 @@ def pooled() -> list[Case]:
             "values": [[str(value) for value in row] for row in values.tolist()],
             "down": down,
             "across": across,
-            "pooled": [[str(v) for v in row] for row in pooled_matrix(values, down, across).tolist()],
+            "pooled": [
+                [str(v) for v in row] for row in pooled_matrix(values, down, across).tolist()
+            ],
         }
         for values in (some, lost, causal, infinite, equal, some[:1])
         for down, across in ((1, 1), (2, 2), (3, 4), (1, 5), (16, 16))

@@ -39,7 +39,9 @@ def assert_exact_or_refused(model: Any, is_refused: bool) -> None:
         np.testing.assert_allclose(values[letter], plain, rtol=0, atol=1e-5)
     written = values["output"] @ values["w_o"]
     np.testing.assert_allclose(values["written"], written, rtol=0, atol=1e-5)
-    block = sum(trace.calculation(1, head)["written"].values for head in range(trace.count_heads(1)))
+    block = sum(
+        trace.calculation(1, head)["written"].values for head in range(trace.count_heads(1))
+    )
     np.testing.assert_allclose(values["block"], block, rtol=0, atol=1e-5)
 
 

@@ -145,13 +145,16 @@ it.each([
   ["windows", "windows", ["in windows"]],
   ["of_arrays", "no_values", ["as they were given", "end at the weights"]],
   ["maps", "maps", ["Only the weights"]],
-] as const)("says of steps that lack %s before and %s after what it is", async (before, after, said) => {
-  const { q = [], k = [], v = [] } = Object.fromEntries(stepsOf(HEAD));
-  await open({}, { q, k, v }, { missing: { before, after } });
-  const warning = one(element, ".aw-warning").textContent ?? "";
-  for (const text of said) expect(warning).toContain(text);
-  expect(warning.match(/The steps|Only the/g)).toHaveLength(said.length);
-});
+] as const)(
+  "says of steps that lack %s before and %s after what it is",
+  async (before, after, said) => {
+    const { q = [], k = [], v = [] } = Object.fromEntries(stepsOf(HEAD));
+    await open({}, { q, k, v }, { missing: { before, after } });
+    const warning = one(element, ".aw-warning").textContent ?? "";
+    for (const text of said) expect(warning).toContain(text);
+    expect(warning.match(/The steps|Only the/g)).toHaveLength(said.length);
+  },
+);
 
 it("says of arrays, whatever they are called, that they were given", async () => {
   await open({}, HEAD, { of_arrays: true });

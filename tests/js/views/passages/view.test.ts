@@ -18,7 +18,8 @@ async function answerLayer(layer: number, ...row: number[]): Promise<void> {
   for (let turn = 0; turn < 30; turn++) {
     for (const { key, run, signal } of [...source.wishes]) {
       const isOpen = !signal.aborted && !source.peek(run, key);
-      if (isOpen && key.split("/")[2] === String(layer)) source.answer(key, tensorOf([1, 3], ...row));
+      if (isOpen && key.split("/")[2] === String(layer))
+        source.answer(key, tensorOf([1, 3], ...row));
     }
     await settled();
     await page.frames();
