@@ -24,7 +24,7 @@ const NEAR = 1e-6;
 /** With the numbers that stand for letters in it. */
 export function formulaOf(data: CalculationData, { numbers }: AppState, step: StepMeta): Part[] {
   const { answer } = data.answer.value;
-  const formula = step.formula.replace(/, −∞.*/, "").replace(" and sink", ", sink");
+  const formula = step.formula.replace(/, \u2212\u221e.*/, "").replace(" and sink", ", sink");
   const isMasked = step.name === "masked" && step.formula.includes("−∞");
   if (step.name !== "scaled" || !answer) {
     return partsOf(isMasked ? `${formula} + mask` : formula, numbers);
