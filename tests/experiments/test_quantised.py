@@ -71,7 +71,11 @@ def test_a_model_is_compared_with_itself_quantised(quantised: Callable[[Any], An
     assert known(model) == before
 
 
-SIZES = {"hidden_size": 64, "intermediate_size": 64, "head_dim": 16}  # blocks of 64 numbers
+SIZES: dict[str, Any] = {
+    "hidden_size": 64,
+    "intermediate_size": 64,
+    "head_dim": 16,
+}  # blocks of 64 numbers
 
 
 @pytest.mark.filterwarnings("ignore::FutureWarning", "ignore:bitsandbytes..gemv_4bit:UserWarning")

@@ -179,7 +179,7 @@ def test_windows_are_refused_and_passes_with_edits_begin_at_their_vectors() -> N
     with pytest.raises(ValueError, match="keep_weights must be left out with windows"):
         kept(model, windows=8)
     with pytest.raises(TypeError, match="keep_weights must be True or False, got str"):
-        capture(model, TEXT, tokenizer=TOKENIZER, keep_weights="yes")  # type: ignore[arg-type]
+        capture(model, TEXT, tokenizer=TOKENIZER, keep_weights="yes")  # type: ignore[call-overload]
     lab = lab_of(made("bert"))
     after = lab.trace_of(HeadOff(0, 1))
     assert names(after, 1)[:2] == ["q", "k"]
