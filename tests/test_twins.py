@@ -40,6 +40,7 @@ from attention_widget.measures.differences import (
 )
 from attention_widget.measures.edges import strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.protocol.keys import TENSORS, read_key, split_pass, write_key
 from attention_widget.trace.block import Array
 from attention_widget.trace.calculation_steps import STEPS
@@ -431,6 +432,29 @@ def calculation() -> list[Case]:
     ]
 
 
+def pooled() -> list[Case]:
+    """Matrices, pooled: of any size, with hidden and unknown places, and equally far numbers."""
+    some = some_maps(1, 9)[0] - np.float32(0.05)
+    lost = some.copy()
+    lost[2, 3] = np.nan
+    causal = np.where(np.tri(9, dtype=np.bool_), some, -np.inf).astype(np.float32)
+    infinite = causal.copy()
+    infinite[4, 1] = np.inf
+    equal = np.array([[-2, 2, 1], [2, -2, -1], [0, 0, -np.inf]], np.float32)
+    return [
+        {
+            "values": [[str(value) for value in row] for row in values.tolist()],
+            "down": down,
+            "across": across,
+            "pooled": [
+                [str(v) for v in row] for row in pooled_matrix(values, down, across).tolist()
+            ],
+        }
+        for values in (some, lost, causal, infinite, equal, some[:1])
+        for down, across in ((1, 1), (2, 2), (3, 4), (1, 5), (16, 16))
+    ]
+
+
 TWINS: dict[str, Callable[[], list[Case]]] = {
     "keys": keys,
     "edges": edges,
@@ -444,6 +468,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "levels": levels,
     "choices": choices,
     "calculation": calculation,
+    "pooled": pooled,
 }
 
 

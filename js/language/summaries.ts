@@ -37,7 +37,7 @@ export function shorter(
 ): string {
   if (fits(written)) return written;
   const size = Math.abs(value);
-  const sign = /^[+−]/.exec(written)?.[0] ?? "";
+  const sign = /^[+\u2212]/.exec(written)?.[0] ?? "";
   const candidates = [2, 1].map((decimals) =>
     size < 0.5 * 10 ** -decimals ? "≈0" : sign + numbers.fixed(size, decimals),
   );

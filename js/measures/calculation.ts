@@ -2,6 +2,7 @@
 
 import type { StepName } from "../trace/calculation";
 import { at, shapeAt, type Tensor } from "../trace/tensor";
+import { fartherShown } from "./farther";
 
 /** What a saved page has of a head. */
 export interface Parts {
@@ -98,18 +99,9 @@ export function pooledMatrix({ shape, data }: Tensor, down: number, across: numb
   const made = new Float32Array(rows * columns).fill(Number.NEGATIVE_INFINITY);
   for (let i = 0; i < data.length; i++) {
     const place = Math.floor(Math.floor(i / m) / down) * columns + Math.floor((i % m) / across);
-    made[place] = farther(made[place] ?? 0, data[i] ?? 0);
+    made[place] = fartherShown(made[place] ?? 0, data[i] ?? 0);
   }
   return { shape: [rows, columns], data: made };
-}
-
-/** Of two numbers the one that stands for both: the farther from 0, or the one that is no number. A
- * hidden place, -Infinity, stands for hidden ones alone. */
-export function farther(one: number, other: number): number {
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number.NaN;
-  if (one === Number.NEGATIVE_INFINITY) return other;
-  if (other === Number.NEGATIVE_INFINITY) return one;
-  return Math.abs(other) > Math.abs(one) ? other : one;
 }
 
 /** One row or column; null where there is none. */

@@ -2,6 +2,7 @@
 
 import type { Tensor } from "../trace/tensor";
 import type { AxesOf } from "../trace/tensor_key";
+import { farther } from "./farther";
 import { isLeftOut, type Maps, together } from "./layer_maps";
 
 /** As in measures/heatmaps.py. */
@@ -94,13 +95,6 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
     for (const numbers of [sums, leasts, positives, mosts]) data[place++] = numbers[key] as number;
   }
   return { shape: [queries + keys, 4], data };
-}
-
-/** From 0; NaN where one is. */
-export function farther(a: number, b: number): number {
-  const [first, second] = [Math.abs(a), Math.abs(b)];
-  if (first === second) return Math.max(a, b);
-  return first > second || Number.isNaN(a) ? a : b;
 }
 
 const nothing = (size: number) => new Float32Array(size).fill(Number.NaN);

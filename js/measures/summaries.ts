@@ -1,7 +1,7 @@
 /** Heads at a glance, as in measures/summaries.py: small pictures of their attention. */
 
 import type { Tensor } from "../trace/tensor";
-import { farther } from "./heatmaps";
+import { farther } from "./farther";
 import type { Maps } from "./layer_maps";
 
 /** As in measures/summaries.py. */

@@ -30,6 +30,7 @@ export function whyNot(state: AppState, model: Model, name: Weights): string {
   if (state.comparison.value) return say(MEASURE.notCompared, said);
   const isCarried = carriedIn(state)?.name === name;
   if (meta.value.read_only === "page") return isCarried ? "" : say(MEASURE.notHere, said);
+  if (takes !== "trace" && meta.value.windows.length) return say(MEASURE.notOfWindows, said);
   if (takes !== "trace" && !model.asks.value) return say(MEASURE.needsModel, said);
   if (takes !== "trace" && state.pass.value !== null) return say(MEASURE.notOfEdits, said);
   return "";

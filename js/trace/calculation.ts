@@ -94,6 +94,8 @@ export interface CalculationAnswer {
   missing: { before: WhyMissing | null; after: WhyMissing | null };
   /** Python's words for it; empty where nothing is missing. */
   reason: string;
+  /** Its numbers were computed from arrays that were given, without a model. */
+  of_arrays: boolean;
 }
 
 /** As `calculated_of` in widget/calculated.py has it. */

@@ -118,7 +118,7 @@ def test_a_widget_of_a_hidden_input() -> None:
 
 
 def test_nothing_is_said_to_be_missing_of_what_was_given() -> None:
-    whole = Session.of_trace(from_arrays(**four_words(), tokens=WORDS))
+    whole = Session.of_trace(from_arrays(**four_words(), tokens=WORDS, model_name="a course"))
     asked = {"name": "calculation", "kind": "encoder", "layer": 0}
     answers: list[Any] = []
     q = np.eye(4)
@@ -126,6 +126,7 @@ def test_nothing_is_said_to_be_missing_of_what_was_given() -> None:
         assert [*session.steps(1, asked)]
         answers.append(session.lab.answer(asked))
     assert answers[0]["missing"] == {"before": None, "after": None}
+    assert [answer["of_arrays"] for answer in answers] == [True, True]
     assert answers[1]["missing"] == {"before": "of_arrays", "after": "of_arrays"}
 
 

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { signal } from "@preact/signals-core";
 import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../../js/browser/base64";
+import { pooledMatrix } from "../../js/measures/calculation";
 import { cosineToMean, previousCosine, wordVectors } from "../../js/measures/cosines";
 import { labelOf } from "../../js/measures/detectors";
 import { grouped } from "../../js/measures/grouped";
@@ -28,6 +29,7 @@ import type { NumberName, State } from "../../js/trace/contract";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
 import type { Unit } from "../../js/trace/units";
+import { matrixOf, pictureOf } from "../../js/views/calculation/matrix";
 import { NotebookHost } from "./helpers/host";
 import { layerOf, metaOf, stateOf, token, tokensOf } from "./helpers/state";
 
@@ -299,3 +301,28 @@ it.each(cases<Choice>("choices"))(
     expect(notebook.state).toEqual({ ...stateOf({ meta }), ...after });
   },
 );
+
+interface Pooled {
+  values: string[][];
+  down: number;
+  across: number;
+  pooled: string[][];
+}
+
+/** Python's words for a number, of which JSON has not all. */
+const told = (numbers: string[][]): Tensor => ({
+  shape: [numbers.length, numbers[0]?.length ?? 0],
+  data: Float32Array.from(numbers.flat(), (text) => Number(text.replace("inf", "Infinity"))),
+});
+
+it.each(cases<Pooled>("pooled"))("pooled %i", (_, { values, down, across, pooled }) => {
+  const matrix = told(values);
+  expect(pooledMatrix(matrix, down, across)).toEqual(told(pooled));
+  const step = { name: "masked", shape: [matrix.shape[0] ?? 0, matrix.shape[1] ?? 0] } as const;
+  const whole = matrixOf(step, matrix, { down: 1, across: 1 });
+  const most = { width: told(pooled).shape[1] ?? 0, height: told(pooled).shape[0] ?? 0 };
+  const picture = pictureOf(whole, most);
+  if (picture.pooling.down === down && picture.pooling.across === across) {
+    expect(picture.values).toEqual(told(pooled).data); // what is drawn pools alike
+  }
+});

@@ -16,6 +16,7 @@ from attention_widget import AttentionWidget, Block, Trace, from_arrays, from_at
 from attention_widget import measures as measures_of
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.grouping import Grouped
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.storage import digest_of
 
 LAYERS: list[dict[str, Any]] = [{"layer": layer} for layer in range(2)]
@@ -45,11 +46,12 @@ PARTS: dict[str, list[dict[str, Any]]] = {
     "attention": CHOSEN,
     "scores": CHOSEN,
     "logits": CHOSEN,
+    "between": [{}, {"head": 1}],
 }
-"""The same of an attention operation."""
+"""The same of an attention operation, and of positions."""
 
 ASIDE = {
-    *("save", "load", "kinds", "sides", "tensors", "runs", "visible", "full", "causal"),
+    *("save", "load", "describe", "kinds", "sides", "tensors", "runs", "visible", "full", "causal"),
     *("index", "count_heads", "count_layers", "layers_with_attention", "from_visible"),
 }
 """Public names that give no array, or a tensor."""
@@ -66,6 +68,23 @@ def bfloat16(made: Trace) -> Trace:
     return dataclasses.replace(made, blocks=tuple(blocks), hidden=hidden)
 
 
+def placed() -> Trace:
+    """With a table of positions, rotations and a bias of two heads."""
+    made = traces.trace(heads=(4, 4))
+    n = len(made.tokens)
+    some = torch.arange(2 * (2 * n - 1), dtype=torch.float32)
+    ways: tuple[dict[str, Any], ...] = (
+        {"encoding": "learned", "rows": some[: 2 * n].reshape(n, 2)},
+        {"encoding": "rotary", "frequencies": some[:2], "turned": 4, "dim": 4},
+        {"encoding": "alibi", "biases": some.reshape(2, -1)},
+    )
+    found = (
+        Positions(kind="encoder", n=n, source="", layers=(0, 1), **way)  # type: ignore[arg-type]
+        for way in ways
+    )
+    return dataclasses.replace(made, positions=tuple(found))
+
+
 KINDS: dict[str, Callable[[], Trace]] = {
     "blocks": lambda: traces.trace(heads=(4, 4)),
     "one head": lambda: traces.trace(heads=(2, 2), labels=["a"]),
@@ -75,6 +94,7 @@ KINDS: dict[str, Callable[[], Trace]] = {
     "encoder and decoder": lambda: traces.with_word_rows(traces.encoder_decoder()),
     "windows": traces.windowed,
     "passages": lambda: traces.with_passages(traces.trace(heads=(4, 4))),
+    "positions": placed,
     "chat": traces.chat,
     "picture": traces.picture,
     "sound": traces.sound,

@@ -205,5 +205,6 @@ def test_a_model_without_weights_is_refused() -> None:
 
 def test_the_door() -> None:
     door = importlib.import_module("attention_widget.tracing")
-    assert door.__all__ == ["TraceTooLargeError", "UnsupportedModelError", "capture", "generate"]
+    errors = ["TraceTooLargeError", "UnsupportedModelError"]
+    assert door.__all__ == ["Batch", *errors, "capture", "generate", "positions"]
     assert issubclass(UnsupportedModelError, ValueError)

@@ -110,7 +110,13 @@ class TestEveryFamily:
         vectors = sum(b.query.numel() + b.key.numel() + b.value.numel() for b in trace.blocks)
         rows = 0 if trace.word_rows is None else trace.word_rows.numel()
         small = sum(b.n_heads * (n + 1) + 2 * n for b in trace.blocks)
-        assert trace.nbytes <= 4 * (states + rows + vectors + small)
+        widest = max(state.shape[1] for state in trace.hidden)
+        places = 0
+        for way in trace.positions:
+            kept = sum(tensor.numel() for tensor in way.tensors)
+            assert kept <= n * widest + 2 * n * max(b.n_heads for b in trace.blocks)
+            places += kept
+        assert trace.nbytes <= 4 * (states + rows + vectors + small + places)
         assert all(block.mask.explicit is None for block in trace.blocks)
 
 

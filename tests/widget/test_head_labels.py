@@ -49,7 +49,7 @@ def test_what_a_probe_found_labels_the_heads(minilm: tuple[Any, Any]) -> None:
 def test_a_state_from_before_has_none() -> None:
     made = trace()
     state = {**AttentionWidget.from_trace(made).state, "format": 7}
-    del state["head_labels"], state["passages"]
+    del state["head_labels"], state["passages"], state["calculation_step"]
     assert AttentionWidget.from_state(state, trace=made).head_labels is None
 
 

@@ -186,6 +186,11 @@ export const MEASURE = {
     vi: "{name} không được hiện khi so sánh hai lượt chạy",
     ru: "{name} — не при сравнении двух проходов",
   },
+  notOfWindows: {
+    en: "{name} is of a text read in one pass, not in windows",
+    vi: "{name} chỉ có khi văn bản được đọc trong một lượt, không chia cửa sổ",
+    ru: "{name} — для текста, прочитанного за один проход, без окон",
+  },
   notOfEdits: {
     en: "{name} is of the pass without edits",
     vi: "{name} là của lượt chạy chưa chỉnh sửa",

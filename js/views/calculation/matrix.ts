@@ -1,7 +1,7 @@
 /** A matrix of the calculation as it is drawn: its numbers, or what stands for blocks of them. */
 
 import { type Range, rangeAboutZero, UNIT_RANGE } from "../../draw/range";
-import { farther } from "../../measures/calculation";
+import { fartherShown } from "../../measures/farther";
 import { type Axis, STEPS, type StepMeta, type StepName } from "../../trace/calculation";
 import type { Numbers, Tensor } from "../../trace/tensor";
 
@@ -119,7 +119,7 @@ export function pictureOf(
     const start = Math.floor(row / down) * width;
     for (let column = 0; column < size[1]; column++) {
       const place = start + Math.floor(column / across);
-      values[place] = farther(values[place] ?? 0, cell(row, column));
+      values[place] = fartherShown(values[place] ?? 0, cell(row, column));
     }
   }
   return {

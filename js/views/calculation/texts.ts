@@ -165,8 +165,8 @@ export const BEFORE: Readonly<Record<WhyMissing, Text>> = {
   },
 };
 
-/** Why they end early, where that is not the reason for which they begin late; what arrays lack at
- * their end was not given on purpose. */
+/** Why they end early. Weights that are not kept are named where the steps begin; what arrays lack
+ * at their end was not given on purpose. */
 export const AFTER: Readonly<Partial<Record<WhyMissing, Text>>> = {
   not_found: {
     en: "The steps end at the head’s output: this model does not write it by one matrix.",

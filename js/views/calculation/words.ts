@@ -15,16 +15,13 @@ export function placeInWords({ results, shown }: CalculationData, { say }: AppSt
   return say(CALCULATION.step, { place: place + 1, count: results.value.length });
 }
 
-/** What from_arrays calls a trace that was given no name. */
-const ARRAYS = "arrays";
-
 /** Of a scale that is one over the root of the dimensions. */
 const NEAR = 1e-6;
 
 /** With the numbers that stand for letters in it. */
 export function formulaOf(data: CalculationData, { numbers }: AppState, step: StepMeta): Part[] {
   const { answer } = data.answer.value;
-  const formula = step.formula.replace(/, −∞.*/, "").replace(" and sink", ", sink");
+  const formula = step.formula.replace(/, \u2212\u221e.*/, "").replace(" and sink", ", sink");
   const isMasked = step.name === "masked" && step.formula.includes("−∞");
   if (step.name !== "scaled" || !answer) {
     return partsOf(isMasked ? `${formula} + mask` : formula, numbers);
@@ -66,9 +63,7 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
   const { value: step } = data.shown;
   if (!step) return "";
   const { answer } = data.answer.value;
-  const isOfArrays =
-    answer?.missing.before === "of_arrays" || state.meta.value.model_name === ARRAYS;
-  const exact = isOfArrays ? CALCULATION.exactArrays : CALCULATION.exact;
+  const exact = answer?.of_arrays ? CALCULATION.exactArrays : CALCULATION.exact;
   const { down, across } = pooling;
   return [
     `${say(CALCULATION.of, {
@@ -84,7 +79,7 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
 /** What the steps lack, and what to do. */
 export function warningOf(data: CalculationData, { say }: AppState): string {
   const { before, after } = data.answer.value.answer?.missing ?? {};
-  const first = before ? BEFORE[before] : null;
-  const last = after && after !== before ? (AFTER[after] ?? null) : null;
-  return [first, last].flatMap((text) => (text ? [say(text)] : [])).join(" ");
+  const said = [before && BEFORE[before], after && AFTER[after]];
+  const told = new Set(said.flatMap((text) => (text ? [say(text)] : []))); // one reason is said once
+  return [...told].join(" ");
 }

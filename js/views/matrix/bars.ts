@@ -1,6 +1,6 @@
 /** Bars beside a map, one for each token of a side. */
 
-import { farther } from "../../measures/heatmaps";
+import { farther } from "../../measures/farther";
 import { inSight } from "../../plane/layout";
 
 /** Of a font's size: from the middle of its letters to their base line. */

@@ -76,23 +76,27 @@ export function passagesData(
   /** What a passage has of a head; of a whole layer each head has the same. */
   const shareOf = ({ layer, head }: LayerHead, passage: number): number =>
     shares.value.get(layer)?.[ofLayers.value ? 0 : head]?.[passage] ?? Number.NaN;
+  const isWhole = computed(() => shares.value.size === layers.value.length);
+  /** Of all heads of the model: NaN until all of its layers are here. */
   const overall = computed(() => {
+    if (!isWhole.value) return [...names.value, null].map(() => Number.NaN);
     const all = [...shares.value.values()].flat();
     return [...names.value, null].map((_, passage) =>
       meanOf(all.map((of) => of[passage] ?? Number.NaN)),
     );
   });
-  /** Of the heads that are shown. */
+  /** Of the heads that are shown: NaN until all of them are here. */
   const ofShown = computed(() => {
     const { pairs, activeHeads } = ofLayers.value ? measured : state; // each layer once
     const heads: readonly LayerHead[] = pairs.value.length
       ? pairs.value
       : activeHeads.value.map((head) => ({ layer: state.layer.value, head }));
+    const come = heads.filter(({ layer }) => layers.value.includes(layer)); // a page lacks some
+    const areHere = come.every(({ layer }) => shares.value.has(layer));
     return [...names.value, null].map((_, passage) =>
-      meanOf(heads.map((head) => shareOf(head, passage))),
+      areHere ? meanOf(come.map((head) => shareOf(head, passage))) : Number.NaN,
     );
   });
-  const isWhole = computed(() => shares.value.size === layers.value.length);
   const hasReceivers = computed(
     () =>
       names.value.length >= FEWEST &&
@@ -111,7 +115,8 @@ export function passagesData(
   );
   /** The heads whose attention from later passages lies on the fewest, those first. */
   const receiverHeads = computed(() => {
-    const { tensors } = receivers.value;
+    const { tensors, missing } = receivers.value;
+    if (missing) return []; // the first of some would not be the first of all
     const heads = layers.value.flatMap((layer) => {
       const tensor = tensors.get(attentionKey(tokens, "receivers", { layer }));
       const { held = null } = state.layers.value[layer] ?? {};

@@ -46,7 +46,7 @@ function mount(pane: Pane): Savable {
   const map = shareMap(state, data, tip, abort);
   const title = h("h4", { class: "aw-part-title" });
   const strongest = () => {
-    if (data.ofLayers.value) return []; // no head has anything of its own
+    if (data.ofLayers.value || !data.isWhole.value) return []; // of a layer no head has its own
     const all = [...data.shares.value].flatMap(([layer, heads]) =>
       heads.map((of, head) => ({ layer, head, share: of[data.picked.value] ?? Number.NaN })),
     );

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from attention_widget.errors import InvalidValueError
+from attention_widget.measures.heatmaps import farther
 from attention_widget.trace.block import Array
 
 
 def pooled_matrix(values: Array, down: int, across: int) -> Array:
     """Of each block of ``down`` rows × ``across`` columns the number that is farthest from 0.
 
-    NaN where one of them is NaN; −∞, which stands for what a mask hides, where all of them are.
-    Blocks at the end may be smaller. js/views/calculation/matrix.ts pools by the same rule.
+    Of equally far ones it is the larger; NaN where one of them is NaN; −∞, which stands for what a
+    mask hides, where all of them are. Blocks at the end may be smaller. ``pooledMatrix`` in
+    js/measures/calculation.ts is its twin.
 
     >>> import numpy as np
     >>> pooled_matrix(np.array([[1.0, -3.0, 2.0], [0.0, 2.0, -np.inf]]), 2, 2)
@@ -27,10 +29,8 @@ def pooled_matrix(values: Array, down: int, across: int) -> Array:
     whole = np.full((rows * down, columns * across), -np.inf, np.float32)
     whole[: values.shape[0], : values.shape[1]] = values
     blocks = whole.reshape(rows, down, columns, across).transpose(0, 2, 1, 3)
-    flat = blocks.reshape(rows, columns, down * across)
-    size = np.abs(flat)
-    size[np.isneginf(flat)] = -1
-    size[np.isnan(flat)] = np.inf
-    place = size.argmax(-1)[..., None]
-    found: Array = np.take_along_axis(flat, place, -1)[..., 0]
+    hidden = np.isneginf(blocks)
+    most = blocks.max((2, 3))
+    least = np.where(hidden, np.float32(np.inf), blocks).min((2, 3))
+    found: Array = np.where(hidden.all((2, 3)), most, farther(most, least))
     return found

@@ -80,6 +80,7 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
         "dim": one.query.shape[2] if isinstance(one, Block) else 0,
         "missing": {"before": before, "after": after if is_block else "maps"},
         "reason": reason,
+        "of_arrays": is_of_arrays(trace),
     }
 
 

@@ -93,6 +93,7 @@ export function answerOfSteps(
     dim: steps.get("q")?.[0]?.length ?? 0,
     missing: { before: null, after: null },
     reason: "",
+    of_arrays: false,
     ...change,
   };
 }

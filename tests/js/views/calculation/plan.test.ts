@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { numbersIn } from "../../../../js/language/numbers";
-import { farther } from "../../../../js/measures/calculation";
+import { fartherShown } from "../../../../js/measures/farther";
 import type { StepMeta, StepName } from "../../../../js/trace/calculation";
 import { partsOf, plainFormula, symbolOf } from "../../../../js/views/calculation/formula";
 import {
@@ -81,8 +81,8 @@ describe("a picture of more numbers than pixels", () => {
     const picture = pictureOf(matrix(rows), { width: 2, height: 1 });
     expect([...picture.values]).toEqual([-3, 2]);
     expect(picture.pooling).toEqual({ down: 2, across: 2 });
-    expect(farther(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY)).toBe(-Infinity);
-    expect(farther(Number.NaN, 5)).toBeNaN();
+    expect(fartherShown(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY)).toBe(-Infinity);
+    expect(fartherShown(Number.NaN, 5)).toBeNaN();
   });
 
   it("is that of the numbers where there is room", () => {
@@ -169,7 +169,9 @@ describe("the plan", () => {
   it.each([560, 1200])("of all steps stays within %i pixels and on its ways", (width) => {
     const { stops, lines, height } = overviewOf(of(LLAMA), width);
     expect(stops.map(({ name }) => name).sort()).toEqual([...LLAMA].sort());
-    for (const { area } of stops) {
+    for (const { area, box } of stops) {
+      expect(area.y).toBeGreaterThanOrEqual(0.5); // its outline, and that of a picture, fit too
+      expect(box.y).toBeGreaterThanOrEqual(3);
       expect(area.x).toBeGreaterThanOrEqual(-1);
       expect(area.x + area.width).toBeLessThanOrEqual(width + 1);
       expect(area.y + area.height).toBeLessThanOrEqual(height);

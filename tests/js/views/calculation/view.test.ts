@@ -137,6 +137,31 @@ it("says what is missing, and shows what there is", async () => {
   expect(terms()).toContain("what it is made of is not known here");
 });
 
+it.each([
+  ["not_found", null, ["begin at queries"]],
+  [null, "not_found", ["end at the head’s output"]], // a gate before the output projection
+  ["not_found", "not_found", ["begin at queries", "end at the head’s output"]],
+  ["edited", "edited", ["with edits"]],
+  ["windows", "windows", ["in windows"]],
+  ["of_arrays", "no_values", ["as they were given", "end at the weights"]],
+  ["maps", "maps", ["Only the weights"]],
+] as const)(
+  "says of steps that lack %s before and %s after what it is",
+  async (before, after, said) => {
+    const { q = [], k = [], v = [] } = Object.fromEntries(stepsOf(HEAD));
+    await open({}, { q, k, v }, { missing: { before, after } });
+    const warning = one(element, ".aw-warning").textContent ?? "";
+    for (const text of said) expect(warning).toContain(text);
+    expect(warning.match(/The steps|Only the/g)).toHaveLength(said.length);
+  },
+);
+
+it("says of arrays, whatever they are called, that they were given", async () => {
+  await open({}, HEAD, { of_arrays: true });
+  expect(one(element, ".aw-note").textContent).toContain("from the arrays that were given");
+  expect(one(element, ".aw-note").textContent).not.toContain("model");
+});
+
 it("says that numbers are the model's, or were computed again from what it rounded", async () => {
   await open();
   expect(one(element, ".aw-note").textContent).toContain("Exact: the model’s own numbers.");
