@@ -1,6 +1,6 @@
 // The rooms of js/, top to bottom: a module imports its own room or those below.
 const ROOMS = [
-  "entries", // widget, export, loader
+  "entries", // widget, export, loader, matrix
   "views",
   "shell",
   "panel",
@@ -18,7 +18,7 @@ const ROOMS = [
   "browser",
 ];
 
-const inside = (room) => (room === "entries" ? "(widget|export|loader)[.]ts$" : `${room}/`);
+const inside = (room) => (room === "entries" ? "(widget|export|loader|matrix)[.]ts$" : `${room}/`);
 const modules = (rooms) => `^js/(${rooms.map(inside).join("|")})`;
 
 const goingUp = ROOMS.slice(1).map((room, above) => ({

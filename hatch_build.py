@@ -10,7 +10,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 STATIC = "src/attention_widget/static"
-BUNDLE = tuple(f"{STATIC}/{name}" for name in ("widget.js", "widget.css", "export.js", "loader.js"))
+_BUILT = ("widget.js", "widget.css", "export.js", "loader.js", "matrix.js")
+BUNDLE = tuple(f"{STATIC}/{name}" for name in _BUILT)
 SOURCES = ("js", "package.json", "package-lock.json")
 NO_NODE = (
     "The front end of attention-widget is not built here, and building it needs Node.js 20.19 or "

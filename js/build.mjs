@@ -71,7 +71,7 @@ const js = (...names) => names.map((name) => ({ in: `js/${name}.ts`, out: name }
 const bundles = await Promise.all([
   bundle(js("widget"), { format: "esm", charset: "utf8" }),
   bundle([{ in: "js/styles.css", out: "widget" }], { charset: "ascii" }),
-  bundle(js("export", "loader"), { format: "iife", charset: "ascii" }),
+  bundle(js("export", "loader", "matrix"), { format: "iife", charset: "ascii" }),
 ]);
 if (process.argv.includes("--watch")) {
   await Promise.all(bundles.slice(0, 2).map((each) => each.watch()));

@@ -41,6 +41,7 @@ CAPTURE = (
     "generate",
     "positions",
     "sinusoidal",
+    "show_matrix",
     "from_attentions",
     "from_arrays",
 )

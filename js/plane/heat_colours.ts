@@ -34,14 +34,15 @@ export interface HeatScale {
 const SHADES = 17;
 const MISSING: Rgb = [0.5, 0.5, 0.5];
 
-/** Blue below 0 and orange above it where any lies below, else from 0 up. */
+/** From 0 up, or in blue from 0 down, where all have one sign; else blue below 0 and orange above. */
 export function heatColours(
-  state: AppState,
+  state: Pick<AppState, "dark" | "numbers" | "say">,
   data: ArrayLike<number>,
   { label, error = 0, limit, about, setsAside = false, isEmptyNaN = false }: HeatScale,
 ): HeatColours {
   const dark = state.dark.value;
-  const isSigned = hasNegative(data);
+  const isSigned = has(data, (value) => value < 0);
+  const isBelow = isSigned && !has(data, (value) => value > 0);
   const none = { count: 0, value: Number.NaN };
   const fixed = (low: number, high: number): Range => ({
     low,
@@ -56,6 +57,8 @@ export function heatColours(
       : isSigned
         ? (setsAside && withoutFew(data)) || rangeAboutZero(data)
         : rangeFromZero([data]);
+  const from = range.low;
+  const to = isBelow ? 0 : range.high;
   const missing = isEmptyNaN ? groundOf(dark) : MISSING;
   const { high } = range;
   const ramp: Ramp = weightRampOf("auto", dark);
@@ -68,10 +71,10 @@ export function heatColours(
   const scale: LegendItem = {
     ramp: Array.from({ length: SHADES }, (_, step) => {
       const share = step / (SHADES - 1);
-      return css(of(range.low + share * (high - range.low)));
+      return css(of(from + share * (to - from)));
     }),
-    low: numbers.glance(range.low, error),
-    high: `${isSigned ? "+" : ""}${numbers.glance(high, error)}`,
+    low: numbers.glance(from, error),
+    high: `${isSigned && !isBelow ? "+" : ""}${numbers.glance(to, error)}`,
     label,
     beyond: beyondInWords(say, range, (value) => numbers.end(value, error)),
     ...(about && { about }),
@@ -103,7 +106,7 @@ function withoutFew(data: ArrayLike<number>): Range | null {
   return { low: -high, high, below, above, flat: false };
 }
 
-function hasNegative(data: ArrayLike<number>): boolean {
-  for (let index = 0; index < data.length; index++) if ((data[index] ?? 0) < 0) return true;
+function has(data: ArrayLike<number>, wanted: (value: number) => boolean): boolean {
+  for (let index = 0; index < data.length; index++) if (wanted(data[index] ?? 0)) return true;
   return false;
 }

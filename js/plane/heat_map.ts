@@ -38,7 +38,7 @@ export interface HeatMap {
 
 interface Frame {
   readonly element: HTMLElement;
-  readonly state: AppState;
+  readonly state: Pick<AppState, "dark" | "room">;
   readonly abort: AbortSignal;
   drawEachFrame(element: Element, draw: () => void): () => void;
 }

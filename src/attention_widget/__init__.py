@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.experiments import Experiment
+    from attention_widget.export.matrix import show_matrix
     from attention_widget.measures.sinusoids import sinusoidal
     from attention_widget.trace import Block, Maps, Passage, Positions, Target, Token, Trace, Window
     from attention_widget.tracing import (
@@ -55,6 +56,7 @@ __all__ = [
     "link",
     "measures",
     "positions",
+    "show_matrix",
     "side_by_side",
     "sinusoidal",
 ]
@@ -63,6 +65,7 @@ _ROOMS: Final = {
     "arrays": ("from_arrays", "from_attentions"),
     "contrast": ("Contrast", "compare"),
     "experiments": ("Experiment",),
+    "export.matrix": ("show_matrix",),
     "measures": ("measures",),
     "measures.sinusoids": ("sinusoidal",),
     "trace": ("Block", "Maps", "Passage", "Positions", "Target", "Token", "Trace", "Window"),

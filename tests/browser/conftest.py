@@ -37,7 +37,9 @@ Open = Callable[..., PageHost]
 @pytest.fixture(scope="session")
 def bundle() -> None:
     """The front end under test is the one that stands in js/."""
-    built = [STATIC / name for name in ("widget.js", "widget.css", "export.js", "loader.js")]
+    built = [
+        STATIC / name for name in ("widget.js", "widget.css", "export.js", "loader.js", "matrix.js")
+    ]
     sources = [path for path in (ROOT / "js").rglob("*") if path.is_file()]
     assert all(path.is_file() for path in built), "not built: npm run build"
     newest = max(sources, key=lambda path: path.stat().st_mtime)

@@ -12,13 +12,13 @@ import pytest
 from support.repository import ROOT
 
 STATIC = ROOT / "src" / "attention_widget" / "static"
-SCRIPTS = ("widget.js", "export.js", "loader.js")
+SCRIPTS = ("widget.js", "export.js", "loader.js", "matrix.js")
 
 
 def bundled(tmp_path: Path) -> dict[str, Path]:
     """The packages of which a bundle contains anything, and their folders: esbuild says so."""
     found = {}
-    for entry in ("widget", "export", "loader"):
+    for entry in ("widget", "export", "loader", "matrix"):
         metafile = tmp_path / f"{entry}.json"
         subprocess.run(
             [
@@ -71,6 +71,6 @@ def test_every_bundle_carries_the_licence_of_each_package_in_it(tmp_path: Path) 
         assert any(text in unwrapped(one) for one in passed_on)
 
 
-@pytest.mark.parametrize("name", ["export.js", "loader.js", "widget.css"])
+@pytest.mark.parametrize("name", ["export.js", "loader.js", "matrix.js", "widget.css"])
 def test_what_stands_in_a_page_is_ascii(name: str) -> None:
     assert (STATIC / name).read_bytes().isascii()

@@ -15,7 +15,9 @@ import pytest
 from support.repository import ROOT
 
 PACKAGE = ROOT / "src" / "attention_widget"
-BUNDLE = ("static/export.js", "static/loader.js", "static/widget.css", "static/widget.js")
+BUNDLE = tuple(
+    f"static/{name}" for name in ("export.js", "loader.js", "matrix.js", "widget.css", "widget.js")
+)
 NO_NODE = (
     "The front end of attention-widget is not built here, and building it needs Node.js 20.19 or "
     "newer with npm on PATH: install Node.js, or install attention-widget from a wheel, which "

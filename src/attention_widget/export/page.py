@@ -8,11 +8,8 @@ whatever encoding it is written.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import reprlib
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +31,7 @@ from attention_widget.export.archive import (
     too_large,
 )
 from attention_widget.export.calculated import Calculated
+from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
@@ -46,21 +44,6 @@ ASSETS: Final[tuple[Assets, ...]] = ("inline", "beside")
 
 SCRIPT, STYLE = "attention-widget-export.js", "attention-widget-export.css"
 """Names of the files beside a page."""
-
-_STATIC = Path(__file__).parents[1] / "static"
-_SHELL: Final = """\
-html { color-scheme: light dark; }
-body { margin: 0 auto; padding: 12px; max-width: 1600px; }
-.aw-export-lack {
-  position: sticky; bottom: 0; margin: 8px 0 0; padding: 8px 12px; border: 1px solid;
-  border-radius: 6px; background: Canvas; color: CanvasText; font: 13px/1.4 system-ui, sans-serif;
-}
-#aw-message { font: 14px/1.5 system-ui, sans-serif; white-space: pre-wrap; }
-"""
-_UNREAD: Final = (
-    "This page did not open. Either the file is not complete, or scripts may not run where it is "
-    "shown."
-)
 
 
 @dataclass(frozen=True)
@@ -119,8 +102,8 @@ def export(
 def estimated_bytes(traces: Iterable[Trace], views: Sequence[str]) -> int:
     """About how many bytes a page of some traces takes, with all of their layers and heads; see
     :func:`.estimate.page_bytes`."""
-    around = (_packed((_STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
-    own = sum(map(len, around)) + len((_STATIC / "loader.js").read_bytes())
+    around = (packed((STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
+    own = sum(map(len, around)) + len((STATIC / "loader.js").read_bytes())
     return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
 
 
@@ -218,11 +201,10 @@ def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> Attenti
 def _page(
     archive: Archive, state: dict[str, Any], held: Held, answers: Answers, assets: Assets
 ) -> Page:
-    style = (_STATIC / "widget.css").read_text(encoding="utf-8")
-    script = (_STATIC / "export.js").read_text(encoding="utf-8")
-    loader = (_STATIC / "loader.js").read_text(encoding="utf-8")
+    style = (STATIC / "widget.css").read_text(encoding="utf-8")
+    script = (STATIC / "export.js").read_text(encoding="utf-8")
     described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)
-    blocks = [_packed(manifest(archive, state, held, answers)), *archive.blocks]
+    blocks = [packed(manifest(archive, state, held, answers)), *archive.blocks]
     data = [
         f'<script type="application/json" id="aw-export">{described}</script>',
         *(
@@ -236,49 +218,12 @@ def _page(
         code = [f'<script src="{SCRIPT}"></script>']
         policy = "script-src 'self'; style-src 'self'"
     else:
-        head = f"<style>{_SHELL}</style>"
-        code = [f"<script>{loader}</script>"]
-        for name, text in (("script", script), ("style", style)):
-            packed = _packed(text.encode())
-            data.insert(0, f'<script type="text/plain" id="aw-{name}">{packed}</script>')
-        policy = (
-            f"script-src {_hash(loader)} {_hash(script)}; style-src {_hash(_SHELL)} {_hash(style)}"
-        )
+        head, code, packed_code, policy = inline(script, style)
+        data = [*packed_code, *data]
     language = state["locale"] if state["locale"] != "auto" else "en"
-    lines = [
-        "<!doctype html>",
-        f'<html lang="{language}">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{content_policy(policy)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{_title(state)}</title>",
-        head,
-        "</head>",
-        "<body>",
-        f'<main id="aw-page"><p id="aw-message" role="status">{_UNREAD}</p></main>',
-        *code,
-        *data,
-        "</body>",
-        "</html>",
-        "",
-    ]
-    beside = {SCRIPT: script, STYLE: _SHELL + style} if assets == "beside" else {}
-    return Page("\n".join(lines), beside)
-
-
-def content_policy(code: str) -> str:
-    """The Content-Security-Policy of a page: its own script and style, and pictures that it draws
-    itself; nothing may be loaded, sent or embedded."""
-    return f"default-src 'none'; {code}; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _packed(data: bytes) -> str:
-    return base64.b64encode(zlib.compress(data, 9)).decode()
-
-
-def _hash(code: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}'"
+    html = document(_title(state), language, head, code, data, policy)
+    beside = {SCRIPT: script, STYLE: SHELL + style} if assets == "beside" else {}
+    return Page(html, beside)
 
 
 def _title(state: Mapping[str, Any]) -> str:

@@ -28,7 +28,7 @@ from attention_widget.widget.traits import TextTrait
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 _FOLLOWED: Final = os.environ.get("ANYWIDGET_HMR") == "1"
-_BUNDLE: Final = ("widget.js", "widget.css", "export.js", "loader.js")
+_BUNDLE: Final = ("widget.js", "widget.css", "export.js", "loader.js", "matrix.js")
 if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
     raise NotInstalledError(
         f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
