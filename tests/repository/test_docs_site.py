@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import docs_links
 import docs_site
 import pytest
+from docs_live import PAGES
+from support.repository import ROOT
 
 PAGE = '<h1 id="here">A page</h1><a href="other.html#there">on</a><img src="a.png">'
 
@@ -39,6 +42,12 @@ def test_a_good_site_has_no_flaw(small: Path) -> None:
 def test_each_flaw_is_found(small: Path, more: str, said: str) -> None:
     (small / "index.html").write_text(PAGE + more, "utf-8")
     assert any(said in flaw for flaw in docs_links.flaws(small))
+
+
+def test_each_live_page_stands_in_a_page_and_no_other_does() -> None:
+    pages = [path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")]
+    named = {name for page in pages for name in re.findall(r'data-live="live/(\w+)\.html"', page)}
+    assert named == set(PAGES)
 
 
 @pytest.mark.slow

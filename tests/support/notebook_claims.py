@@ -171,6 +171,7 @@ SAGEMAKER: list[Claim] = [
         r"token (\d+), 'purple', stands in tokens range\((\d+), (\d+)\)",
         lambda token, start, stop: start <= token < stop,
     ),
+    (r"MemoryUse\n +trace +(\S+) MB", lambda trace: 0.1 < trace < 100),
     (
         r"stride 128: (\d+) windows, (\S+) MiB\nstride 384: (\d+) windows, (\S+) MiB",
         lambda many, large, few, small: many > few and large > small,

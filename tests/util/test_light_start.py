@@ -47,24 +47,39 @@ def test_a_name_brings_what_it_needs() -> None:
     assert "torch" in imported("from attention_widget import Trace", *HEAVY)
 
 
-def test_a_saved_trace_is_opened_without_transformers(tmp_path: Path) -> None:
-    path = tmp_path / "trace.safetensors"
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a trace in a file."""
+    path = tmp_path_factory.mktemp("light") / "trace.safetensors"
     trace = attention_widget.from_attentions([[[[1.0, 0.0], [0.5, 0.5]]]], ["a", "novel"])
     trace.save(path)
-    code = f"from attention_widget import Trace; Trace.load({str(path)!r}).attention(0)"
-    assert imported(code, "transformers") == []
+    return str(path)
 
 
-def test_a_page_of_a_saved_trace_is_written_without_transformers(tmp_path: Path) -> None:
-    path = tmp_path / "trace.safetensors"
-    trace = attention_widget.from_attentions([[[[1.0, 0.0], [0.5, 0.5]]]], ["a", "novel"])
-    trace.save(path)
-    code = f"""
-from attention_widget.export.page import estimated_bytes
-from attention_widget.trace.trace import Trace
-assert estimated_bytes([Trace.load({str(path)!r})], ["lines"]) > 1000
+LOADED = """
+from attention_widget import AttentionWidget, Trace
+trace = Trace.load({path!r})
 """
-    assert imported(code, "transformers") == []
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "trace.attention(0)",
+        "trace.describe()",
+        "AttentionWidget.from_trace(trace).memory()",
+        "AttentionWidget.from_trace(trace, views='matrix').export_html({page!r})",
+        "AttentionWidget.from_trace(trace, layer=0, heads=0).send_state('layer')",
+        "AttentionWidget.from_attentions([[[[1.0]]]], ['a'])",
+        "AttentionWidget.from_arrays([[[1.0]]], [[[1.0]]], tokens=['a'])",
+        "import attention_widget as package; [getattr(package, name) for name in package.__all__]",
+    ],
+)
+def test_a_saved_trace_is_opened_and_shown_without_transformers(
+    use: str, saved: str, tmp_path: Path
+) -> None:
+    places = {"path": saved, "page": str(tmp_path / "page.html")}
+    assert imported((LOADED + use).format(**places), "transformers") == []
 
 
 def test_every_public_name_is_found() -> None:

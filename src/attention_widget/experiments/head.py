@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
-from transformers.models.auto.modeling_auto import (
-    MODEL_FOR_CAUSAL_LM_MAPPING,
-    MODEL_FOR_MASKED_LM_MAPPING,
-    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
-)
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.inputs.text import has_decoder
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.tracer import Tracer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Predicted = Literal["next token", "token", "class of token", "class"]
 
@@ -64,6 +61,8 @@ def with_head(
     Raises:
         TypeError, ValueError: the head is none, or does not go with the model.
     """
+    from transformers import PreTrainedModel
+
     bare = own_head(model) is None and what_it_predicts(model) not in ("class", "class of token")
     if head is None:
         return ((_tied(model) or model) if bare else model), None
@@ -140,10 +139,14 @@ def _tied(model: PreTrainedModel) -> PreTrainedModel | None:
 
 
 def _headed_class(model: PreTrainedModel) -> Any:
+    from transformers.models.auto import modeling_auto
+
     if has_decoder(model):
-        mapping: Any = MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+        mapping: Any = modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+    elif _is_masked(model):
+        mapping = modeling_auto.MODEL_FOR_MASKED_LM_MAPPING
     else:
-        mapping = MODEL_FOR_MASKED_LM_MAPPING if _is_masked(model) else MODEL_FOR_CAUSAL_LM_MAPPING
+        mapping = modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING
     found = mapping.get(type(model.config), None)
     return found[0] if isinstance(found, tuple | list) else found
 
@@ -166,6 +169,8 @@ def _put_inside(whole: PreTrainedModel, model: PreTrainedModel) -> bool:
 def _is_masked(model: PreTrainedModel) -> bool:
     """Whether it predicts words that are masked. A configuration of both kinds (BERT's) is a
     masked model's unless it says otherwise."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING
+
     if has_decoder(model):
         return False
     config = model.config

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.experiments.head import own_head
@@ -20,6 +19,9 @@ from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.kept_layers import Deaf, KeptLayers
 from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.tracer import ONE_AT_A_TIME
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Opens = Callable[[Undo], AbstractContextManager[Any]]
 

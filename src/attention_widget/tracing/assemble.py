@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.hooks import RemovableHandle
-from transformers import PreTrainedModel
 
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import Kind
@@ -28,6 +27,9 @@ from attention_widget.tracing.recording.recorded_pass import Recorded, record, r
 from attention_widget.tracing.recording.records import How
 from attention_widget.tracing.recording.seam import Changes
 from attention_widget.tracing.recording.word_rows import WordRows
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Place = tuple[Kind, int]
 """A kind of attention and a layer of a trace."""

@@ -6,10 +6,9 @@ import inspect
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.errors import InvalidValueError
@@ -25,6 +24,9 @@ from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import Stopped, attached, stopping
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,10 @@ import itertools
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from transformers import GenerationConfig, StoppingCriteriaList
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.integers import as_integer
@@ -22,6 +21,9 @@ from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.devices import on_device
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.preserve import undisturbed
+
+if TYPE_CHECKING:
+    from transformers import GenerationConfig
 
 _DEFAULT = 64  # new tokens, where nobody says when to stop
 _LOGGER = logging.getLogger("transformers.generation.utils")
@@ -45,6 +47,8 @@ _OTHER_WAYS = (
 def asked(model: Any, options: Mapping[str, Any], name: str) -> Any:
     """What is asked for by an option of generation: in the call, in the configuration passed
     with it, or in the model's own, in this order; None where nowhere."""
+    from transformers import GenerationConfig
+
     if options.get(name) is not None:
         return options[name]
     unsaid = getattr(GenerationConfig(), name, None)  # a max_length of 20 before transformers 5
@@ -105,6 +109,8 @@ def write(
     ``greedy`` its way of choosing aside. The model is left as it was; random number generators
     advance as they do in ``model.generate``, or stay where they are if ``greedy``.
     """
+    from transformers import StoppingCriteriaList
+
     given = on_device(model, inputs)
     quiet = options.get("max_length") is None and options.get("generation_config") is None
     options = _prepared(model, greedy, None if said else most, options)
@@ -178,6 +184,8 @@ def _prepared(
 
 
 def _greedy(config: GenerationConfig) -> GenerationConfig:
+    from transformers import GenerationConfig
+
     plain = GenerationConfig()
     for name in _OTHER_WAYS:
         if hasattr(config, name):

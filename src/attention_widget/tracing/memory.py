@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from attention_widget._util.free_memory import free_nbytes
 from attention_widget.tracing.recording.records import CROSSING
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _SHARE = 0.8  # of the memory that is free
 

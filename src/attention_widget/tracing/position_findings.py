@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind
@@ -16,6 +15,9 @@ from attention_widget.trace.positions import Encoding, Positions
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.recording.distance_bias import bias_by_distance, is_alibi
 from attention_widget.tracing.recording.position_parts import PositionParts, sines_kept
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _WITHOUT: Final = ("jamba",)
 """Model types whose attention knows no positions: other layers tell them apart."""

@@ -6,9 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING, Any, Final
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget._util.free_memory import warn_if_short
@@ -48,6 +46,9 @@ from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.tracing.recording.heard_pass import Way
 from attention_widget.tracing.recording.seam import Changes
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 # A capture changes how modules tell their mode and the functions that transformers hands out; two
 # at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.

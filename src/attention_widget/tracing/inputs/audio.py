@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.overrides import TorchFunctionMode
-from transformers import PreTrainedModel
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.errors import InvalidTypeError, InvalidValueError
@@ -20,6 +19,9 @@ from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError, takes_another
 from attention_widget.tracing.model.naming import type_name
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Samples = NDArray[np.float32]
 

@@ -8,15 +8,16 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
-
-from transformers import PreTrainedTokenizerBase
+from typing import TYPE_CHECKING, Any
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens.written import common_length
 from attention_widget.tracing.inputs.tokenize import Chat
 from attention_widget.tracing.model.naming import name_of, type_name
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 _Render = Callable[[list[dict[str, Any]]], str]
 _CONTENT = "a string, a list of parts {'type': 'text', 'text': ...}, or None beside tool_calls"

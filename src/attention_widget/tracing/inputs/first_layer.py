@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
-from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import InvalidValueError
@@ -15,6 +14,9 @@ from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import Stopped, attached, stopping
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.layer_modules import attends, stacks_of
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _T = TypeVar("_T")
 Prefix = Callable[[Mapping[str, torch.Tensor]], torch.Tensor]

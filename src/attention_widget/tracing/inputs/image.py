@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel
 
 from attention_widget._util.torch_settings import plainly
 from attention_widget.errors import InvalidValueError
@@ -19,6 +18,9 @@ from attention_widget.tracing.inputs.processors import find_processor, inputs_of
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.errors import UnsupportedModelError, takes_another
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _CHANGES_SIZE = ("do_resize", "do_center_crop", "do_pad", "do_thumbnail", "do_image_splitting")
 _LEVEL = 0.51  # of 255: what rounding to whole levels may change

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from transformers import PreTrainedModel
+from typing import TYPE_CHECKING, Any
 
 from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.inputs.audio import encode_audio
@@ -13,6 +11,9 @@ from attention_widget.tracing.inputs.image import encode_image
 from attention_widget.tracing.inputs.processors import Medium
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _SOUND = ("input_values", "input_features")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tokens import tokens_of_pieces
@@ -19,6 +18,9 @@ from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.validation import check_ids
 from attention_widget.tracing.model.naming import name_of, type_name
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _INTEGERS: Final = re.compile(r"^(torch\.)?u?int")
 _POSITIONS: Final = re.compile(r"position_embeddings|embed_positions")

@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import torch
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_map_only
-from transformers import PreTrainedModel
 
 from attention_widget.tracing.inputs.first_layer import Prefix, attending_layers, prefix
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.recording.layer_modules import stacks_of
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _MOVED = 1e-2  # of the largest move; less is rounding
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
-from transformers import (
-    AutoFeatureExtractor,
-    AutoImageProcessor,
-    FeatureExtractionMixin,
-    PreTrainedModel,
-)
-from transformers.image_processing_utils import BaseImageProcessor
 
 from attention_widget.errors import InvalidTypeError
 from attention_widget.tracing.model.find import of_name
 from attention_widget.tracing.model.naming import type_name
 from attention_widget.tracing.model.signatures import accepted
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 Medium = Literal["image", "audio"]
 
-_NEEDED: dict[Medium, tuple[str, type, Any]] = {
-    "image": ("image processor", BaseImageProcessor, AutoImageProcessor),
-    "audio": ("feature extractor", FeatureExtractionMixin, AutoFeatureExtractor),
-}
+
+def _needed(medium: Medium) -> tuple[str, type, Any]:
+    """What a processor of this medium is called, its class, and the class that loads one."""
+    if medium == "image":
+        from transformers import AutoImageProcessor
+        from transformers.image_processing_utils import BaseImageProcessor
+
+        return "image processor", BaseImageProcessor, AutoImageProcessor
+    from transformers import AutoFeatureExtractor, FeatureExtractionMixin
+
+    return "feature extractor", FeatureExtractionMixin, AutoFeatureExtractor
 
 
 def find_processor(model: PreTrainedModel, processor: object, medium: Medium) -> Any:
@@ -34,7 +37,7 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
     TypeError if what is given is no such processor, ValueError if none can be found: the
     message says what to pass.
     """
-    noun, cls, auto = _NEEDED[medium]
+    noun, cls, auto = _needed(medium)
     if processor is None:
         advice = f'pass one: processor={auto.__name__}.from_pretrained("...")'
         return of_name(model, auto, noun, advice)

@@ -8,12 +8,11 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.errors import TextTooLongError
@@ -23,6 +22,9 @@ from attention_widget.tracing.inputs.tokenize import Prompt
 from attention_widget.tracing.inputs.validation import check_text, check_tokens
 from attention_widget.tracing.model.limits import sane_length
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _T = TypeVar("_T")
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.trace.token import Token
 from attention_widget.tracing.model.errors import takes_another
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.signatures import accepted
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 def check_text(name: str, text: object) -> None:

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import transformers
 from torch import nn
-from transformers import (
-    AutoConfig,
-    AutoModel,
-    AutoModelForCausalLM,
-    AutoModelForSeq2SeqLM,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
 
 from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.one_line import in_one_line
@@ -24,6 +14,9 @@ from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.tracing.model.inner import advice_for
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _MODELS = (
     "a transformers model (PreTrainedModel), a transformers pipeline, a SentenceTransformer, the "
@@ -42,6 +35,8 @@ def find_model(
     ``torch.compile``, PEFT and data parallelism give the model within. TypeError for anything
     else, ValueError with the reason for what can't be loaded.
     """
+    from transformers import PreTrainedModel
+
     if isinstance(model, PreTrainedModel):
         return model, None
     if isinstance(model, (str, os.PathLike)):
@@ -68,6 +63,8 @@ def find_tokenizer(model: PreTrainedModel, tokenizer: object = None) -> PreTrain
     TypeError if what is given is no transformers tokenizer, ValueError if none can be found:
     the message says what to pass.
     """
+    from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
     if tokenizer is not None:
         if not isinstance(tokenizer, PreTrainedTokenizerBase):
             raise InvalidTypeError(
@@ -111,6 +108,8 @@ def of_name(model: PreTrainedModel, auto: Any, noun: str, advice: str) -> Any:
 def _load(
     name: str, writing: bool, headed: bool
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    from transformers import AutoTokenizer
+
     folder = Path(name).is_dir()
     if folder:
         _warn_if_large(Path(name))
@@ -148,20 +147,24 @@ def _warn_if_large(folder: Path) -> None:
 
 def _auto_class(name: str, writing: bool, headed: bool) -> Any:
     """The class of models to load: a decoder beside an encoder needs its head to write with."""
-    config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+    import transformers
+
+    config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     for architecture in (getattr(config, "architectures", None) or ()) if headed else ():
         saved = getattr(transformers, architecture, None)
-        if isinstance(saved, type) and issubclass(saved, PreTrainedModel):
+        if isinstance(saved, type) and issubclass(saved, transformers.PreTrainedModel):
             return saved
     if getattr(config, "is_encoder_decoder", False):
-        headed = type(config) in AutoModelForSeq2SeqLM._model_mapping
-        return AutoModelForSeq2SeqLM if headed else AutoModel
-    return AutoModelForCausalLM if writing else AutoModel
+        writer: Any = transformers.AutoModelForSeq2SeqLM
+        return writer if type(config) in writer._model_mapping else transformers.AutoModel
+    return transformers.AutoModelForCausalLM if writing else transformers.AutoModel
 
 
 def _of_sentence_transformer(
     model: nn.Module,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
+    from transformers import PreTrainedTokenizerBase
+
     for module in model.children():
         inner = getattr(module, "auto_model", None)
         if isinstance(inner, nn.Module):
@@ -190,6 +193,8 @@ def _without_peft(model: Any) -> nn.Module:
 
 
 def _tokenizer_advice(tokenizer: object) -> str:
+    from transformers import PreTrainedTokenizerBase
+
     if isinstance(tokenizer, str):
         return f", such as AutoTokenizer.from_pretrained({tokenizer!r})"
     if type(tokenizer).__module__.partition(".")[0] == "tokenizers":

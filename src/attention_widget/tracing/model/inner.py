@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from torch import nn
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from attention_widget.tracing.model.wrappers import default_prompt
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _FINISHED: Final = (
     "attention that something else computed is drawn by AttentionWidget.from_attentions(maps, "
@@ -20,6 +22,8 @@ _NAMES: Final = ("model", "original_model", "transformers_model", "auto_model", 
 
 def advice_for(model: Any) -> str:
     """What to pass instead of this model."""
+    from transformers import PreTrainedTokenizerBase
+
     found = next(_inside(model), None)
     if found is not None:
         path, inner = found
@@ -53,6 +57,8 @@ def advice_for(model: Any) -> str:
 
 def _inside(model: Any) -> Iterator[tuple[str, PreTrainedModel]]:
     """Transformers models inside an object, by the expression that gets each."""
+    from transformers import PreTrainedModel
+
     for name in _NAMES:
         inner = _attribute(model, name)
         if isinstance(inner, PreTrainedModel):

@@ -16,7 +16,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.overrides import _get_current_function_mode_stack, _pop_mode, _push_mode
-from transformers import modeling_utils
 
 from attention_widget.tracing.model.hooks import global_registries
 
@@ -24,21 +23,28 @@ _REGISTRIES = (
     *("_forward_hooks", "_forward_pre_hooks", "_forward_hooks_with_kwargs"),
     *("_forward_pre_hooks_with_kwargs", "_forward_hooks_always_called"),
 )
-_INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 _FUNCTIONS = "scaled_dot_product_attention", "multi_head_attention_forward"
 _NOTHING: Any = object()
+
+
+def interface() -> Any:
+    """What transformers' models ask for their attention function."""
+    from transformers import modeling_utils
+
+    return modeling_utils.ALL_ATTENTION_FUNCTIONS
 
 
 def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callable[[], None]:
     """A step that restores what there is now, if it is called while an error is raised; some
     modules have hooks."""
+    offered = interface()
     hooks = {id(registry): (registry, dict(registry)) for registry in _registries(hooked)}
     modes = _get_current_function_mode_stack()
-    interface = dict(_INTERFACE) if isinstance(_INTERFACE, dict) else None
+    functions = dict(offered) if isinstance(offered, dict) else None
     attributes = [
         (owner, name, vars(owner).get(name))
         for owner, names in (
-            (type(_INTERFACE), () if interface else ("__getitem__", "get_interface")),
+            (type(offered), () if functions else ("__getitem__", "get_interface")),
             (torch.nn.functional, _FUNCTIONS),
         )
         for name in names
@@ -56,8 +62,8 @@ def remover(modules: Sequence[nn.Module], hooked: Sequence[nn.Module]) -> Callab
         restore_modes(modes)
         for owner, name, value in attributes:
             put_attribute_back(owner, name, value)
-        if interface is not None:
-            put_back(_INTERFACE, interface)
+        if functions is not None:
+            put_back(offered, functions)
         for namespace in namespaces(modules):
             for name, value in list(namespace.items()):
                 if name.endswith("eager_attention_forward") and hasattr(value, "_attention_widget"):

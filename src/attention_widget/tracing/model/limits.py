@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 # The last part of a module's path, for tables with one row per position (BERT, GPT-2, OPT, CLIP,
 # OpenAI GPT, CANINE), and of a buffer's: the tables of GPT-J and CodeGen, the triangle of GPT-Neo.

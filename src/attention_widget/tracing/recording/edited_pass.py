@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.hooks import RemovableHandle
-from transformers import PreTrainedModel
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tracing.model.hooks import Stopped
@@ -19,6 +18,9 @@ from attention_widget.tracing.recording.editor import Editor
 from attention_widget.tracing.recording.heard_pass import Way, heard
 from attention_widget.tracing.recording.kept_layers import KeptLayers
 from attention_widget.tracing.recording.seam import Changes, active
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import torch
 from torch.overrides import TorchFunctionMode, _get_current_function_mode_stack, _push_mode
 from torch.utils.hooks import RemovableHandle
-from transformers import PreTrainedModel
 
 from attention_widget.tracing.model.hooks import attached
 from attention_widget.tracing.model.leftovers import restore_modes
@@ -21,6 +21,9 @@ from attention_widget.tracing.recording.explicit import WrittenOutMode
 from attention_widget.tracing.recording.interface import listening
 from attention_widget.tracing.recording.seam import Seam
 from attention_widget.tracing.recording.suspension import hooks_left_alone, nested_runs_left_alone
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,10 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import torch
-from transformers import modeling_utils
 
-from attention_widget.tracing.model.leftovers import namespaces, put_attribute_back
+from attention_widget.tracing.model.leftovers import interface, namespaces, put_attribute_back
 from attention_widget.tracing.recording.known_functions import SDPA
 from attention_widget.tracing.recording.seam import active
-
-_INTERFACE: Any = modeling_utils.ALL_ATTENTION_FUNCTIONS
 
 
 @contextmanager
@@ -23,19 +20,20 @@ def listening(modules: Iterable[torch.nn.Module]) -> Iterator[None]:
 
     In threads without one the functions do what they always did.
     """
+    offered = interface()
     with ExitStack() as undo:
-        if isinstance(_INTERFACE, dict):  # until transformers 4.48
-            for name, function in list(_INTERFACE.items()):
-                _INTERFACE[name] = _reporting(function)
-                undo.callback(_INTERFACE.__setitem__, name, function)
+        if isinstance(offered, dict):  # until transformers 4.48
+            for name, function in list(offered.items()):
+                offered[name] = _reporting(function)
+                undo.callback(offered.__setitem__, name, function)
         else:
-            cls = type(_INTERFACE)
+            cls = type(offered)
             for name in ("__getitem__", "get_interface"):
                 if hasattr(cls, name):
                     original = vars(cls).get(name)
                     undo.callback(put_attribute_back, cls, name, original)
                     setattr(cls, name, _handing_out(original or getattr(cls, name)))
-        if not hasattr(type(_INTERFACE), "get_interface"):
+        if not hasattr(type(offered), "get_interface"):
             # until transformers 5.1 the eager function is not asked for, it is a global
             for namespace in namespaces(modules):
                 for name, value in list(namespace.items()):

@@ -8,6 +8,7 @@ operations that it calls must be PyTorch's own.
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +17,7 @@ from typing import Any
 
 import torch
 import torch.overrides
-import transformers
 
-_TRANSFORMERS = str(Path(transformers.__file__).parent)
 _TORCH = str(Path(torch.__file__).parent)
 
 SDPA: Any = getattr(
@@ -35,16 +34,24 @@ _OPERATIONS = [
 ]
 
 
+@functools.cache
+def _transformers() -> str:
+    """The folder of transformers."""
+    import transformers
+
+    return str(Path(transformers.__file__).parent)
+
+
 def native(function: Callable[..., Any]) -> bool:
     """Whether an attention function is transformers' own code and nothing else."""
     return (
         isinstance(function, FunctionType)
-        and _written_in(function, _TRANSFORMERS)
+        and _written_in(function, _transformers())
         and not hasattr(function, "__wrapped__")
         and not function.__closure__
         and vars(sys.modules.get(function.__module__, builtins)) is function.__globals__
         and all(
-            _written_in(function.__globals__.get(name), _TRANSFORMERS, _TORCH)
+            _written_in(function.__globals__.get(name), _transformers(), _TORCH)
             for name in function.__code__.co_names
         )
     )
@@ -66,7 +73,7 @@ def remembered(judge: Callable[[Any], bool]) -> Callable[[Any], bool]:
 def native_class(cls: type) -> bool:
     """Whether the ``forward`` that instances of a class run is transformers' or torch's own."""
     forward = getattr(cls, "forward", None)
-    return isinstance(forward, FunctionType) and _written_in(forward, _TRANSFORMERS, _TORCH)
+    return isinstance(forward, FunctionType) and _written_in(forward, _transformers(), _TORCH)
 
 
 def untouched() -> bool:

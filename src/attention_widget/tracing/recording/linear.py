@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from transformers.pytorch_utils import Conv1D
 
 from attention_widget._util.torch_settings import exact
 from attention_widget.tracing.recording.rounding import near
@@ -58,6 +57,8 @@ def spread(n_tokens: int, count: int) -> list[int]:
 
 def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
     """As the weights of PyTorch's and transformers' own linear layers say it."""
+    from transformers.pytorch_utils import Conv1D
+
     if type(module) not in (torch.nn.Linear, Conv1D) or "forward" in vars(module):
         return None
     weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)

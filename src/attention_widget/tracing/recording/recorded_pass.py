@@ -6,11 +6,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils.hooks import RemovableHandle
-from transformers import PreTrainedModel
 
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.call_sites import attending, is_attention
@@ -20,6 +19,9 @@ from attention_widget.tracing.recording.layers import Layer
 from attention_widget.tracing.recording.recorder import Findings, Recorder
 from attention_widget.tracing.recording.reported import fill_in, what_failed
 from attention_widget.tracing.recording.seam import Changes
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 OnLayer = Callable[[int, Layer], None]
 Hooks = Callable[[], Iterator[RemovableHandle]]

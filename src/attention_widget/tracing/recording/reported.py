@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from transformers import PreTrainedModel
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.recording.layers import Layers
 from attention_widget.tracing.recording.recorder import Findings
 from attention_widget.tracing.recording.records import Call, crosses, map_record
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 # name in the model's output -> kind; None: self-attention of the model's only stack
 _REPORTED: dict[str, Kind | None] = {
