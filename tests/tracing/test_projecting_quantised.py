@@ -20,7 +20,11 @@ pytestmark = [
         "ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"
     )
 ]
-SIZES = {"hidden_size": 64, "intermediate_size": 64, "head_dim": 16}  # blocks of 64 numbers
+SIZES: dict[str, Any] = {
+    "hidden_size": 64,
+    "intermediate_size": 64,
+    "head_dim": 16,
+}  # blocks of 64 numbers
 
 
 def assert_exact_or_refused(model: Any, is_refused: bool) -> None:
@@ -33,7 +37,7 @@ def assert_exact_or_refused(model: Any, is_refused: bool) -> None:
             found["w_q"]
         return
     assert found.reason == ""
-    values = {step.name: step.values for step in found.steps}
+    values: dict[str, Any] = {step.name: step.values for step in found.steps}
     for letter in "qkv":
         plain = values["input"] @ values[f"w_{letter}"] + values.get(f"b_{letter}", 0)
         np.testing.assert_allclose(values[letter], plain, rtol=0, atol=1e-5)
