@@ -379,4 +379,5 @@ def test_the_table_of_keys_is_whole() -> None:
     # of a difference, a comparison, a measure, passages, and the vectors of one head
     asked |= {"largest", "divergence", "layer_largest", "receivers", "value", "head_output"}
     asked |= {"word_embeddings", "calculation", "calculation_map", "calculation_line"}
+    asked |= {"position_table", "position_pairs"}  # test_positions_view.py
     assert set(TENSORS) <= asked

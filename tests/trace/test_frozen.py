@@ -78,10 +78,7 @@ def placed() -> Trace:
         {"encoding": "rotary", "frequencies": some[:2], "turned": 4, "dim": 4},
         {"encoding": "alibi", "biases": some.reshape(2, -1)},
     )
-    found = (
-        Positions(kind="encoder", n=n, source="", layers=(0, 1), **way)  # type: ignore[arg-type]
-        for way in ways
-    )
+    found = (Positions(kind="encoder", n=n, source="", layers=(0, 1), **way) for way in ways)
     return dataclasses.replace(made, positions=tuple(found))
 
 
