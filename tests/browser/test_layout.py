@@ -309,8 +309,8 @@ def test_a_legend_that_goes_leaves_its_place(open_widget: Callable[..., PageHost
 def test_the_button_of_the_options_is_there_while_there_are_any(
     open_widget: Callable[..., PageHost],
 ) -> None:
-    page = open_widget(views=("heads", "lines")).page
-    expect(panel(page, "heads").locator(".aw-options")).to_be_hidden()
+    page = open_widget(views=("positions", "lines")).page
+    expect(panel(page, "positions").locator(".aw-options")).to_be_hidden()
     expect(panel(page, "lines").locator(".aw-options")).to_be_visible()
 
 
