@@ -116,7 +116,8 @@ def shows_a_widget(source: str) -> bool:
     *_, last = ast.parse(source).body
     value = last.value if isinstance(last, ast.Expr) else None
     if isinstance(value, ast.Name):
-        return f"{value.id} = AttentionWidget(" in source
+        made = rf"^{value.id} = AttentionWidget(\.from_trace)?\("
+        return re.search(made, source, re.MULTILINE) is not None
     return isinstance(value, ast.Call) and ast.unparse(value.func) in {
         "AttentionWidget",
         "show_matrix",
