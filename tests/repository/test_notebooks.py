@@ -94,6 +94,9 @@ def test_a_notebook_runs_and_what_it_says_is_so(path: Path) -> None:
     said = printed(notebook)
     assert not [output for output in outputs(notebook) if output.output_type == "error"]
     widgets = shown_widgets(notebook)
+    shown = [output["data"] for output in outputs(notebook) if "data" in output]
+    matrices = [data for data in shown if data not in widgets and "text/html" in data]
+    assert len(matrices) == sum(map(shows_a_matrix, code(notebook)))
     assert len(widgets) == sum(map(shows_a_widget, code(notebook))) > 0
     for data in widgets:  # nbclient has nobody to show a live widget to
         assert data["text/html"].startswith("<iframe srcdoc=")
@@ -118,10 +121,13 @@ def shows_a_widget(source: str) -> bool:
     if isinstance(value, ast.Name):
         made = rf"^{value.id} = AttentionWidget(\.from_trace)?\("
         return re.search(made, source, re.MULTILINE) is not None
-    return isinstance(value, ast.Call) and ast.unparse(value.func) in {
-        "AttentionWidget",
-        "show_matrix",
-    }
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "AttentionWidget"
+
+
+def shows_a_matrix(source: str) -> bool:
+    *_, last = ast.parse(source).body
+    value = last.value if isinstance(last, ast.Expr) else None
+    return isinstance(value, ast.Call) and ast.unparse(value.func) == "show_matrix"
 
 
 def numbers(text: str) -> list[str]:
