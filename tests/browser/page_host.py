@@ -128,6 +128,7 @@ class PageHost:
         """Keys of the tensors that the page asked for."""
         self.comm = RecordingComm()
         self._threads = ThreadPoolExecutor(4) if background else None
+        self._closed = False
         self._handled: list[Future[None]] = []
         widget.comm = self.comm
         page.route("**/*", self._serve)
@@ -184,6 +185,7 @@ class PageHost:
         return sent
 
     def close(self) -> None:
+        self._closed = True  # the page may still ask, and nobody answers it
         if self._threads:
             self._threads.shutdown()
             for handled in self._handled:
@@ -191,6 +193,8 @@ class PageHost:
         self.widget.close()
 
     def _to_python(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+        if self._closed:
+            return []
         wishes = message.get("content", {}).get("wishes", [])
         self.asked += [wish["key"] for wish in wishes]
         if self._threads:
