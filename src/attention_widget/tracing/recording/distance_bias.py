@@ -39,7 +39,8 @@ def bias_by_distance(block: Block, real: torch.Tensor | None = None) -> ByDistan
     queries = places if real is None else places[real]
     if not len(queries):
         return None
-    few = torch.linspace(0, len(queries) - 1, min(len(queries), _SAMPLED), dtype=torch.float64)
+    span = (0, len(queries) - 1, min(len(queries), _SAMPLED))
+    few = torch.linspace(*span, dtype=torch.float64, device="cpu")
     rows = queries[few.round().long().unique()]
     given = (bias if bias.shape[1] == 1 else bias[:, rows]).double()
     given = given.expand(bias.shape[0], len(rows), n)
