@@ -74,7 +74,8 @@ function writtenIn(language: string, format: NumberFormat): Numbers {
       const digits = { minimumFractionDigits: least, maximumFractionDigits: decimals };
       const format = formats.get(name) ?? new Intl.NumberFormat(language, digits);
       formats.set(name, format);
-      return format.format(Number(value.toFixed(decimals))); // rounded as everywhere
+      const rounded = format.format(Number(value.toFixed(decimals))); // as everywhere
+      return rounded.replace("-", "−");
     },
   };
 }

@@ -71,4 +71,4 @@ def test_a_scale_has_the_sign_of_its_numbers_and_what_is_missing_is_counted(
     )
     assert said_at(page, given.shape, 0, 0) == "row a · column 0 · NaN"
     assert said_at(page, given.shape, 2, 3) == "row c · column 3 · −∞"
-    assert said_at(page, given.shape, 1, 1).endswith("-12,345,678")
+    assert said_at(page, given.shape, 1, 1).endswith("−12,345,678")

@@ -151,7 +151,8 @@ def test_it_can_be_stopped_and_goes_on(show: Show, smollm: tuple[Any, Any]) -> N
     )
     host = show(widget, background=True)
     page = host.page
-    expect(page.locator("[data-list=receivers] .aw-head-button")).to_have_count(8)
+    receivers = page.locator("[data-list=receivers] .aw-head-button")
+    host.wait(lambda: receivers.count() == 8, "never 8 receiver heads")  # of all layers
     act, said = page.locator("[data-act=leave-out]"), page.locator(".aw-leave-words")
 
     def wait_for(words: str) -> None:
