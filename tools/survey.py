@@ -112,7 +112,8 @@ def survey(
             for worker in list(workers.values()):
                 worker.process.kill()  # whoever waits for its answer need not
             for thread in threads:
-                thread.join()
+                if thread.is_alive():  # it may not have been started
+                    thread.join()
             raise
     return [found[name] for name in types]
 
@@ -206,5 +207,17 @@ def all_types() -> list[str]:
     return model_types()
 
 
+def call(program: Callable[[], None]) -> None:
+    """Interrupted, it ends with 130, as a shell says it.
+
+    Python's own way gives 1 where torch runs code at exit.
+    """
+    try:
+        program()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
 if __name__ == "__main__":
-    main()
+    call(main)
