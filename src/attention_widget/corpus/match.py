@@ -1,0 +1,190 @@
+"""What a search found: a place in a text of the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from attention_widget._util.unicode import as_html
+from attention_widget.trace.trace import Trace
+
+_AROUND: Final = 8  # tokens of the context on each side
+_STYLE: Final = "text-align:left;vertical-align:top"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Match:
+    """A token, an edge or a word of a corpus, with its text.
+
+    >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+    >>> match = index.nearest(trace, 4)[0]
+    >>> match.number, match.tokens[match.token], match.score > 0.5
+    (0, 'novel', True)
+    >>> match
+    Match(0.…, text 0, token 4: 'I read a [novel].')
+    """
+
+    corpus: str
+    number: int
+    """Of the text in its corpus, from 0."""
+    piece: int
+    """Which stretch of the text, from 0, where it was read in parts."""
+    text: str
+    """As the model read it, in this piece; what the ids decode to where token ids were given."""
+    tokens: tuple[str, ...]
+    """Labels (token,)."""
+    token_ids: tuple[int, ...]  # (token,)
+    token: int
+    """The token that was found; of an edge its query, of a word its first token."""
+    key: int | None
+    """Of an edge the token that the query attends to."""
+    end: int
+    """One past the last token that was found."""
+    weight: float | None
+    """Of an edge how much of its attention the query gives the key."""
+    score: float | None
+    """How near it is, at most 1; None of a word."""
+    spans: tuple[tuple[int, int] | None, ...]
+    """Of each token its characters in ``text``, None where it has none."""
+    opened: Callable[[Match, Any, Any], Trace]
+
+    @property
+    def query(self) -> int:
+        """The token that was found: the name that goes with ``key``.
+
+        >>> index = Index("novels", of=("edges", 3, 7)).add(model, ["I read a novel."])
+        >>> match = index.like(trace, 4)[0]
+        >>> match.query == match.token
+        True
+        """
+        return self.token
+
+    def open(self, model: Any, tokenizer: Any = None) -> Trace:
+        """The trace of its text, read by the model anew: ``trace.tokens[match.token]`` is what was
+        found.
+
+        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel."])
+        >>> match = index.nearest(trace, 4)[0]
+        >>> match.open(model).tokens[match.token].text
+        'novel'
+
+        Raises:
+            ValueError: it is another model than the one that the index was built with.
+        """
+        return self.opened(self, model, tokenizer)
+
+    @property
+    def context(self) -> str:
+        """What stands around it, with [square brackets] around what was found and, of an edge,
+        {braces} around its key.
+
+        >>> index = Index("novels", of=("edges", 3, 7)).add(model, ["I read a novel."])
+        >>> index.like(trace, 4)[0].context
+        'I {read} [a] novel.'
+        """
+        marks = {"query": ("[", "]"), "key": ("{", "}")}
+        return "".join(
+            f"{marks[role][0]}{part}{marks[role][1]}" if role else part for part, role in self._parts
+        )
+
+    def __repr__(self) -> str:
+        score = "" if self.score is None else f"{self.score:.3f}, "
+        corpus = "" if self.corpus == "corpus" else f" of {self.corpus!r}"
+        place = f"token {self.token}" if self.key is None else f"edge {self.token} → {self.key}"
+        return f"Match({score}text {self.number}{corpus}, {place}: {self.context!r})"
+
+    @property
+    def _parts(self) -> list[tuple[str, str]]:
+        """Pieces of the context, and what each is: "query", "key" or ""."""
+        roles = {at: "query" for at in range(self.token, self.end)}
+        if self.key is not None:
+            roles[self.key] = "key"
+        shown = _shown(roles, len(self.tokens))
+        parts: list[tuple[str, str]] = []
+        place: int | None = None
+        last = -1
+        for at in shown:
+            span = self.spans[at]
+            if at > last + 1:
+                parts.append(("…" if last < 0 else " … ", ""))
+                place = None
+            last = at
+            if span is None:
+                if at in roles:
+                    parts.append((self.tokens[at], roles[at]))
+                continue
+            start, end = span
+            if place is not None and start > place:
+                parts.append((self.text[place:start], ""))
+            start = start if place is None else max(start, place)
+            if end > start or at in roles:
+                piece = self.text[start:end] or self.tokens[at]
+                if parts and at in roles and parts[-1][1] == roles[at]:
+                    parts[-1] = (parts[-1][0] + piece, roles[at])
+                else:
+                    parts.append((piece, roles.get(at, "")))
+            place = max(end, place or 0)
+        if last + 1 < len(self.tokens) - 1:
+            parts.append(("…", ""))
+        elif place is not None and not any(self.spans[at] for at in range(last + 1, len(self.tokens))):
+            parts.append((self.text[place:], ""))
+        return [(" ".join(part.split("\n")), role) for part, role in parts]
+
+
+class Matches(tuple[Match, ...]):
+    """What a search found, the nearest first; a tuple of :class:`Match`.
+
+    >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+    >>> index.nearest(trace, 4, n=2)
+    2 matches for 'novel', exact, scores within ±0.0003
+    Match(0.…, text 0, token 4: 'I read a [novel].')
+    Match(0.…, text ..., token ...: ...)
+    """
+
+    asked: str
+    """What was searched for, in words."""
+    how: str
+    """Whether all vectors were compared."""
+
+    @classmethod
+    def of(cls, found: Iterable[Match], asked: str, how: str) -> Matches:
+        made = cls(found)
+        made.asked, made.how = asked, how
+        return made
+
+    def __repr__(self) -> str:
+        count = f"{len(self)} match{'es' * (len(self) != 1)}" if self else "No match"
+        return "\n".join([f"{count} for {self.asked}, {self.how}", *map(repr, self)])
+
+    def _repr_html_(self) -> str:
+        """A table in which the text of a corpus is text alone."""
+        rows = "".join(map(_row, self))
+        count = f"{len(self)} match{'es' * (len(self) != 1)}" if self else "No match"
+        caption = as_html(f"{count} for {self.asked}, {self.how}")
+        return (
+            f'<table><caption style="text-align:left">{caption}</caption>'
+            f"<thead><tr><th>score</th><th>text</th><th>context</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def _row(match: Match) -> str:
+    """A row of the table."""
+    tags = {"query": "mark", "key": "u"}
+    context = "".join(
+        f"<{tags[role]}>{as_html(part)}</{tags[role]}>" if role else as_html(part)
+        for part, role in match._parts
+    )
+    number = str(match.number) if match.corpus == "corpus" else f"{match.number} of {match.corpus}"
+    score = "" if match.score is None else f"{match.score:.3f}"
+    cells = [f'<td style="{_STYLE}">{cell}</td>' for cell in (score, as_html(number), context)]
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _shown(roles: Iterable[int], n: int) -> Sequence[int]:
+    """The tokens of a context: what was found, and some around each."""
+    near: set[int] = set()
+    for at in roles:
+        near |= set(range(max(0, at - _AROUND), min(n, at + _AROUND + 1)))
+    return sorted(near)
