@@ -94,7 +94,7 @@ def survey(
                         file.write(f"{json.dumps(finding)}\n")
                 bar.update()
                 if workers[number].process.poll() is not None:
-                    del workers[number]
+                    workers.pop(number).end()
         finally:
             if number in workers:
                 workers[number].end()
