@@ -20,7 +20,9 @@ def checked_length(tracer: Tracer, max_tokens: Any) -> int:
     """How many tokens a pass reads, at most."""
     limit = tracer.text_limit
     if max_tokens is None:
-        return min(MOST_TOKENS, limit or named_length(tracer.model, tracer.tokenizer) or MOST_TOKENS)
+        return min(
+            MOST_TOKENS, limit or named_length(tracer.model, tracer.tokenizer) or MOST_TOKENS
+        )
     most = integer("max_tokens", max_tokens, 2)
     if limit is not None and most > limit:
         raise InvalidValueError(
