@@ -11,7 +11,7 @@ from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
 from attention_widget.measures.key_sets import KeySets, key_sets
 from attention_widget.measures.summaries import summary_sums
-from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.grouping import Operation
 
 
 class Found:
@@ -29,7 +29,7 @@ class Found:
         self.rows = np.zeros((n_heads, n_tokens), np.float32)
         self.sets: KeySets = key_sets(stretch.encoded.tokens, heads.kind)
 
-    def add(self, operation: Block | Maps, layer: int) -> None:
+    def add(self, operation: Operation, layer: int) -> None:
         """Add the attention of one layer (head, token, token)."""
         rows = np.arange(len(self.stretch))
         total, count = summary_sums(operation, self.sets, rows)

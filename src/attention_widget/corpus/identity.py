@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 
 from attention_widget.tracing.inputs.text import left_as_it_was
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _SAMPLED: Final = 64  # numbers of each tensor of weights
 _TEXTS: Final = (
@@ -22,7 +19,7 @@ _TEXTS: Final = (
 )
 
 
-def model_digest(model: PreTrainedModel) -> str:
+def model_digest(model: Any) -> str:
     """SHA-256 of its class and configuration, and of a sample of each tensor of its weights; of
     weights that are offloaded, of their shape."""
     digest = hashlib.sha256(type(model).__name__.encode())
@@ -39,7 +36,7 @@ def model_digest(model: PreTrainedModel) -> str:
     return digest.hexdigest()
 
 
-def tokenizer_digest(tokenizer: PreTrainedTokenizerBase | None) -> str:
+def tokenizer_digest(tokenizer: Any) -> str:
     """SHA-256 of its class and size, and of the ids that it makes of a few texts."""
     if tokenizer is None:
         return ""
