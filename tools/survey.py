@@ -94,7 +94,7 @@ def survey(
                         file.write(f"{json.dumps(finding)}\n")
                 bar.update()
                 if workers[number].process.poll() is not None:
-                    del workers[number]
+                    workers.pop(number).end()
         finally:
             if number in workers:
                 workers[number].end()
@@ -133,8 +133,8 @@ class _Worker:
         )
 
     def end(self) -> None:
-        with self.process:  # closes its pipes, and waits for it
-            self.process.kill()
+        self.process.kill()
+        self.process.communicate()  # closes its pipes, a broken one too, and waits for it
 
     def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
         """Its finding; that it failed, where the process ends before it has one."""
