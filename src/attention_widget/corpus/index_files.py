@@ -105,7 +105,7 @@ class IndexFiles:
     @classmethod
     def made(cls, folder: Path, content: dict[str, Any]) -> IndexFiles:
         """An empty index in a folder, which is made too."""
-        with _told_if_full(folder, 0):
+        with told_if_full(folder, 0):
             folder.mkdir(exist_ok=True)
             for name in NAMES:
                 (folder / name).open("ab").close()
@@ -135,7 +135,7 @@ class IndexFiles:
             "sizes": self._written,
         }
         with (
-            _told_if_full(self.folder, 1000),
+            told_if_full(self.folder, 1000),
             replacing(self.folder / HEADER) as beside,
             beside.open("w", encoding="utf-8", newline="") as file,
         ):
@@ -185,7 +185,7 @@ class IndexFiles:
             for name, waiting in self._waiting.items():
                 if not waiting and not flush:
                     continue
-                with _told_if_full(self.folder, self._n_waiting):
+                with told_if_full(self.folder, self._n_waiting):
                     with (self.folder / name).open("r+b") as file:
                         file.truncate(self._written[name])  # what a killed process left
                         file.seek(self._written[name])
@@ -220,7 +220,7 @@ class IndexFiles:
         self._lock = lock
 
 
-class _told_if_full:  # noqa: N801
+class told_if_full:  # noqa: N801
     """Says so where there is no space."""
 
     def __init__(self, folder: Path, n_bytes: int) -> None:

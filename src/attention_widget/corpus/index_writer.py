@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget._util.integers import within
-from attention_widget.corpus.coding import Coding, units
+from attention_widget.corpus.coding import units
 from attention_widget.corpus.head_edges import strongest_edges
 from attention_widget.corpus.index_content import EDGE, TEXT, TOKEN, VECTOR, Content
 from attention_widget.corpus.index_files import IndexFiles
@@ -21,6 +21,7 @@ from attention_widget.errors import InvalidValueError, NotFoundError, OutOfRange
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.token import Token
+from attention_widget.trace.trace import Trace
 
 
 class IndexWriter:
@@ -110,6 +111,26 @@ class IndexWriter:
         content.n_texts += 1
         content.n_vectors += len(rows)
         content.n_tokens += len(tokens)
+
+    def put_trace(self, number: int, piece: int, text: str, trace: Trace) -> None:
+        """Add the text of a trace; see :meth:`put`."""
+        part = self.content.part
+        source: Operation | Array
+        if part.what == "hidden":
+            source = trace.hidden_states(part.layer)
+        else:
+            source = trace.operation(part.layer)
+        self.put(number, piece, text, trace.tokens, source)
+
+    def check_done(self, blocks: Iterable[int]) -> None:
+        """ValueError if a scan has read blocks of texts that the index lacks."""
+        lacking = sum(not self.holds_block(block) for block in blocks)
+        if lacking:
+            raise InvalidValueError(
+                f"the index {str(self._files.folder)!r} must hold all that the scan has read, and "
+                f"lacks {lacking:,} block{'s' * (lacking != 1)} of texts; scan into a new file, or "
+                f"scan without the index and add the texts to it by Index.add"
+            )
 
     def commit(self, block: int | None = None) -> None:
         """What was put in counts from now on, also if the process is killed; ``block`` is one whose

@@ -85,7 +85,8 @@ class Match:
         """
         marks = {"query": ("[", "]"), "key": ("{", "}")}
         return "".join(
-            f"{marks[role][0]}{part}{marks[role][1]}" if role else part for part, role in self._parts
+            f"{marks[role][0]}{part}{marks[role][1]}" if role else part
+            for part, role in self._parts
         )
 
     def __repr__(self) -> str:
@@ -97,7 +98,7 @@ class Match:
     @property
     def _parts(self) -> list[tuple[str, str]]:
         """Pieces of the context, and what each is: "query", "key" or ""."""
-        roles = {at: "query" for at in range(self.token, self.end)}
+        roles = dict.fromkeys(range(self.token, self.end), "query")
         if self.key is not None:
             roles[self.key] = "key"
         shown = _shown(roles, len(self.tokens))
@@ -127,7 +128,9 @@ class Match:
             place = max(end, place or 0)
         if last + 1 < len(self.tokens) - 1:
             parts.append(("…", ""))
-        elif place is not None and not any(self.spans[at] for at in range(last + 1, len(self.tokens))):
+        elif place is not None and not any(
+            self.spans[at] for at in range(last + 1, len(self.tokens))
+        ):
             parts.append((self.text[place:], ""))
         return [(" ".join(part.split("\n")), role) for part, role in parts]
 
@@ -137,7 +140,7 @@ class Matches(tuple[Match, ...]):
 
     >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
     >>> index.nearest(trace, 4, n=2)
-    2 matches for 'novel', exact, scores within ±0.0003
+    2 matches for 'novel', exact (all 8 compared), scores within ±0.0003
     Match(0.…, text 0, token 4: 'I read a [novel].')
     Match(0.…, text ..., token ...: ...)
     """
