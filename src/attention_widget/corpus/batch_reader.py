@@ -144,9 +144,7 @@ class BatchReader:
         batch = len(receiving.found)
 
         def work(_: Undo) -> None:
-            seam = BatchSeam(
-                tracer.modules, n_padded, receiving, self._way.followed, self._plain
-            )
+            seam = BatchSeam(tracer.modules, n_padded, receiving, self._way.followed, self._plain)
             with heard(tracer.model, tracer.modules, seam, self._way, (), batch):
                 tracer.model(**inputs)
 
@@ -165,9 +163,9 @@ class BatchReader:
                 (len(stretches), longest), filler.get(name, 0), dtype=torch.long, device="cpu"
             )
             for row, stretch in zip(whole, stretches, strict=True):
-                row[: len(stretch)] = stretch.encoded.inputs[name][0] if (
-                    name in stretch.encoded.inputs
-                ) else 1
+                row[: len(stretch)] = (
+                    stretch.encoded.inputs[name][0] if (name in stretch.encoded.inputs) else 1
+                )
             made[name] = whole
         given: dict[str, Any] = {**on_device(model, made)}
         if "use_cache" in accepted(model):

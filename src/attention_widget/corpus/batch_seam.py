@@ -96,12 +96,8 @@ class BatchSeam(Editor):
         if path in self._plain and self._is_plain(function, module, query, kwargs):
             visible = self._visible_of(function, module, attention_mask, query.shape[2], kwargs)
         if visible is None:
-            return super().interface(
-                function, module, query, key, value, attention_mask, **kwargs
-            )
-        output = self._within(
-            lambda: function(module, query, key, value, attention_mask, **kwargs)
-        )
+            return super().interface(function, module, query, key, value, attention_mask, **kwargs)
+        output = self._within(lambda: function(module, query, key, value, attention_mask, **kwargs))
         call = self._counts[path]
         self._counts[path] += 1
         layer = self._receiving.layers.get((path, call))
