@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.measures.detectors import FEWEST_CASES, HEAD_SUMMARIES
+from attention_widget.measures.detectors import CASES, FEWEST_CASES, HEAD_SUMMARIES
 from attention_widget.measures.key_sets import KeySets, key_sets
 from attention_widget.measures.own_tokens import own_queries, own_tokens
 from attention_widget.trace.block import Array, Block
@@ -32,8 +32,6 @@ go to weights that few heads have."""
 
 _ROUNDING: Final = 0.01
 """Finished maps may be rounded: half floats of a long row sum to 1 within this."""
-
-_CASES: Final = ("duplicate", "induction", "same_word")
 
 _LEAST: Final = np.finfo(np.float32).tiny
 
@@ -91,6 +89,17 @@ def head_summaries(
     block = trace.operation(layer, kind)
     rows = _rows(trace, block, queries)
     sets = key_sets(trace.sides(block.kind)[1], block.kind)
+    total, count = summary_sums(block, sets, rows)
+    means = np.full(total.shape, np.nan, np.float32)
+    least = np.array([[FEWEST_CASES if name in CASES else 1] for name in HEAD_SUMMARIES])
+    return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
+
+
+def summary_sums(
+    block: Operation, sets: KeySets, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What :func:`head_summaries` are the means of: the sums over the queries ``rows``, and over
+    how many of them, each (summary, head)."""
     total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
     count = np.zeros_like(total)
     for heads, chosen, weights in in_chunks(block, queries=rows):
@@ -101,9 +110,7 @@ def head_summaries(
             known = left & ~np.isnan(values)
             total[summary, heads] += np.where(known, values, 0).sum(-1)
             count[summary, heads] += known.sum(-1)
-    means = np.full(total.shape, np.nan, np.float32)
-    least = np.array([[FEWEST_CASES if name in _CASES else 1] for name in HEAD_SUMMARIES])
-    return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
+    return total, count
 
 
 def thumbnails(
