@@ -48,8 +48,7 @@ export interface Sides {
 /** Which queries and keys are no padding; undefined where none is. */
 export function ownOf({ queries, keys }: Pick<Sides, "queries" | "keys">) {
   if (![queries, keys].some(({ tokens }) => tokens.some(({ padding }) => padding))) return;
-  const own = ({ tokens }: Side) =>
-    tokens.flatMap(({ padding }, row) => (padding ? [] : [row]));
+  const own = ({ tokens }: Side) => tokens.flatMap(({ padding }, row) => (padding ? [] : [row]));
   return { queries: own(queries), keys: own(keys) };
 }
 

@@ -19,8 +19,8 @@ import {
   receivedMeans,
   wholeOf,
 } from "../../js/measures/layer_maps";
-import { answerQueries } from "../../js/measures/shares";
 import { minMax } from "../../js/measures/min_max";
+import { answerQueries } from "../../js/measures/shares";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";

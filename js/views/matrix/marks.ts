@@ -3,9 +3,9 @@
 import { drawBand, drawCell } from "../../draw/bands";
 import type { Box, Pen } from "../../draw/pen";
 import { shortened, textWidth } from "../../draw/text_width";
+import { FILLER_SIZE, labelInk } from "../../draw/token_ink";
 import { inSight, type Place } from "../../plane/layout";
 import { LIFT } from "./bars";
-import { FILLER_SIZE, labelInk } from "../../draw/token_ink";
 import { LABEL_PITCH, LABEL_SIZE } from "./plan";
 import type { Scene } from "./scene";
 
