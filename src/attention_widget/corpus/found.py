@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
-from attention_widget.corpus.edges import Edges, edges_of
+from attention_widget.corpus.edges import edges_of
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.heads import Heads
+from attention_widget.corpus.places import places_of
+from attention_widget.corpus.reducing import Reduced, Reducer, Visible
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
-from attention_widget.measures.key_sets import KeySets, key_sets
+from attention_widget.measures.key_sets import key_sets
 from attention_widget.measures.summaries import summary_sums
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.kind import Kind
 
 
 class Found:
@@ -27,29 +31,61 @@ class Found:
         self.keys = np.full(n_heads, -1, np.int32)
         self.weights = np.zeros(n_heads, np.float32)
         self.rows = np.zeros((n_heads, n_tokens), np.float32)
-        self.sets: KeySets = key_sets(stretch.encoded.tokens, heads.kind)
+        self._reducer: Reducer | None = None
+        self._reduced: list[tuple[int, Reduced]] = []  # on the model's device until the end
+
+    @property
+    def kind(self) -> Kind:
+        return self._heads.kind
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a user's functions are to be asked."""
+        return bool(self._wanted.own)
 
     def add(self, operation: Operation, layer: int) -> None:
         """Add the attention of one layer (head, token, token)."""
-        rows = np.arange(len(self.stretch))
-        total, count = summary_sums(operation, self.sets, rows)
+        tokens = self.stretch.encoded.tokens
+        sets = key_sets(tokens, self.kind)
+        total, count = summary_sums(operation, sets, np.arange(len(tokens)))
         place, chosen = self._heads.of_layer[layer], self._wanted.rows
-        n_builtin = len(chosen)
-        self.sums[:n_builtin, place] = total[chosen]
-        self.counts[:n_builtin, place] = count[chosen].astype(np.int64)
-        if self._wanted.own:
-            own = self._wanted.own_sums(operation, len(rows))
-            self.sums[n_builtin:, place], self.counts[n_builtin:, place] = own
-        self.put(layer, edges_of(operation, self.stretch.encoded.tokens))
-
-    def put(self, layer: int, edges: Edges) -> None:
-        """Set the strongest edges of the heads of a layer."""
-        place = self._heads.of_layer[layer]
+        self.sums[: len(chosen), place] = total[chosen]
+        self.counts[: len(chosen), place] = count[chosen].astype(np.int64)
+        edges = edges_of(operation, tokens)
         self.queries[place], self.keys[place] = edges.queries, edges.keys
         self.weights[place], self.rows[place] = edges.weights, edges.rows
+        self.add_own(operation, layer)
+
+    def add_own(self, operation: Operation, layer: int) -> None:
+        """Add what a user's functions say of one layer."""
+        if self.has_own:
+            place, first = self._heads.of_layer[layer], len(self._wanted.rows)
+            own = self._wanted.own_sums(operation, len(self.stretch))
+            self.sums[first:, place], self.counts[first:, place] = own
+
+    def reduce(
+        self,
+        layer: int,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        scale: float,
+        visible: Visible,
+    ) -> None:
+        """Add the attention of queries (head, token, dim) and keys (kv_head, token, dim)."""
+        if self._reducer is None:
+            places = places_of(self.stretch.encoded.tokens, self.kind)
+            self._reducer = Reducer(places, query.device)
+        self._reduced.append((layer, self._reducer.reduced(query, key, scale, visible)))
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every row of attention has numbers, once all layers have passed."""
+        self._settle()
+        return bool(np.isfinite(self.sums).all())
 
     def findings(self) -> TextFindings:
         """What was found, once all layers have passed."""
+        self._settle()
         tokens = self.stretch.encoded.tokens
         return TextFindings(
             number=self.stretch.number,
@@ -64,3 +100,17 @@ class Found:
             weights=self.weights,
             rows=self.rows,
         )
+
+    def _settle(self) -> None:
+        """Take over what was reduced on the device."""
+        chosen = self._wanted.rows
+        for layer, reduced in self._reduced:
+            place = self._heads.of_layer[layer]
+            assert self._reducer is not None
+            self.sums[: len(chosen), place] = reduced.sums.cpu().numpy()[chosen]
+            self.counts[: len(chosen), place] = self._reducer.counts[chosen, None]
+            self.queries[place] = reduced.queries.cpu().numpy()
+            self.keys[place] = reduced.keys.cpu().numpy()
+            self.weights[place] = reduced.weights.cpu().numpy()
+            self.rows[place] = reduced.rows.cpu().numpy()
+        self._reduced.clear()

@@ -61,6 +61,7 @@ class Reducer:
         self._keys_allowed[0] = False
         self._queries_allowed = (~special).float()
         self._keys_allowed = self._keys_allowed.float()
+        self.counts = places.counts
         self._device = device
         self._pairs: dict[tuple[int, int, int], tuple[torch.Tensor, list[int]]] = {}
         self._triangles: dict[tuple[int, int], torch.Tensor] = {}
