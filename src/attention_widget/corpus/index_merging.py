@@ -36,7 +36,7 @@ def merged(folder: Path, parts: Sequence[IndexReader]) -> None:
             turn=first.turn,
             turns=first.turns,
         )
-        IndexFiles.made(folder, empty.to_json())
+        IndexFiles.made(folder, empty.to_json()).close()
     for part in parts:
         if part.files.folder.resolve() != folder.resolve():
             _append(IndexReader.opened(folder), part)

@@ -128,7 +128,7 @@ class IndexReader:
         found: list[Match] = []
         for held in self.each_text():
             for first, end in places_of(word, held.text, held.spans):
-                found.append(self._of(held, first, None, end, None, None))
+                found.append(self._of(held, first, None, end, None, np.nan))
                 if len(found) == n:
                     return Matches.of(found, repr(word), f"the first {n}")
         return Matches.of(found, repr(word), "all there are")
@@ -180,7 +180,7 @@ class IndexReader:
         key: int | None,
         end: int,
         weight: float | None,
-        score: float | None,
+        score: float,
     ) -> Match:
         return Match(
             corpus=held.corpus,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Final
 
 from attention_widget._util.unicode import as_html
@@ -43,8 +44,8 @@ class Match:
     """One past the last token that was found."""
     weight: float | None
     """Of an edge how much of its attention the query gives the key."""
-    score: float | None
-    """How near it is, at most 1; None of a word."""
+    score: float
+    """How near it is, at most 1 but for rounding; NaN of a word."""
     spans: tuple[tuple[int, int] | None, ...]
     """Of each token its characters in ``text``, None where it has none."""
     opened: Callable[[Match, Any, Any], Trace]
@@ -90,7 +91,7 @@ class Match:
         )
 
     def __repr__(self) -> str:
-        score = "" if self.score is None else f"{self.score:.3f}, "
+        score = "" if isnan(self.score) else f"{self.score:.3f}, "
         corpus = "" if self.corpus == "corpus" else f" of {self.corpus!r}"
         place = f"token {self.token}" if self.key is None else f"edge {self.token} → {self.key}"
         return f"Match({score}text {self.number}{corpus}, {place}: {self.context!r})"
@@ -103,35 +104,34 @@ class Match:
             roles[self.key] = "key"
         shown = _shown(roles, len(self.tokens))
         parts: list[tuple[str, str]] = []
-        place: int | None = None
+
+        def say(part: str, role: str) -> None:
+            if parts and parts[-1][1] == role:
+                part = parts.pop()[0] + part
+            if part:
+                parts.append((part, role))
+
+        place: int | None = None  # in the text, of the end of the last token that is shown
         last = -1
         for at in shown:
-            span = self.spans[at]
+            span, role = self.spans[at], roles.get(at, "")
             if at > last + 1:
-                parts.append(("…" if last < 0 else " … ", ""))
+                say("…" if last < 0 else " … ", "")
                 place = None
-            last = at
             if span is None:
-                if at in roles:
-                    parts.append((self.tokens[at], roles[at]))
-                continue
-            start, end = span
-            if place is not None and start > place:
-                parts.append((self.text[place:start], ""))
-            start = start if place is None else max(start, place)
-            if end > start or at in roles:
-                piece = self.text[start:end] or self.tokens[at]
-                if parts and at in roles and parts[-1][1] == roles[at]:
-                    parts[-1] = (parts[-1][0] + piece, roles[at])
-                else:
-                    parts.append((piece, roles.get(at, "")))
-            place = max(end, place or 0)
-        if last + 1 < len(self.tokens) - 1:
-            parts.append(("…", ""))
-        elif place is not None and not any(
-            self.spans[at] for at in range(last + 1, len(self.tokens))
-        ):
-            parts.append((self.text[place:], ""))
+                say(self.tokens[at] if role else "", role)
+            else:
+                start = span[0] if place is None else max(span[0], place)
+                if place is not None:
+                    say(self.text[place:start], role if roles.get(last) == role else "")
+                say(self.text[start : span[1]] or (self.tokens[at] if role else ""), role)
+                place = max(span[1], place or 0)
+            last = at
+        rest = range(last + 1, len(self.tokens))
+        if any(self.spans[at] for at in rest):
+            say("…", "")
+        elif place is not None:
+            say(self.text[place:], "")
         return [(" ".join(part.split("\n")), role) for part, role in parts]
 
 
@@ -180,7 +180,7 @@ def _row(match: Match) -> str:
         for part, role in match._parts
     )
     number = str(match.number) if match.corpus == "corpus" else f"{match.number} of {match.corpus}"
-    score = "" if match.score is None else f"{match.score:.3f}"
+    score = "" if isnan(match.score) else f"{match.score:.3f}"
     cells = [f'<td style="{_STYLE}">{cell}</td>' for cell in (score, as_html(number), context)]
     return f"<tr>{''.join(cells)}</tr>"
 
