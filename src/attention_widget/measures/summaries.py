@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.measures.detectors import FEWEST_CASES, HEAD_SUMMARIES
+from attention_widget.measures.detectors import CASES, FEWEST_CASES, HEAD_SUMMARIES
 from attention_widget.measures.key_sets import KeySets, key_sets
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
@@ -31,8 +31,6 @@ go to weights that few heads have."""
 
 _ROUNDING: Final = 0.01
 """Finished maps may be rounded: half floats of a long row sum to 1 within this."""
-
-_CASES: Final = ("duplicate", "induction", "same_word")
 
 _LEAST: Final = np.finfo(np.float32).tiny
 
@@ -101,7 +99,7 @@ def head_summaries(
             total[summary, heads] += np.where(known, values, 0).sum(-1)
             count[summary, heads] += known.sum(-1)
     means = np.full(total.shape, np.nan, np.float32)
-    least = np.array([[FEWEST_CASES if name in _CASES else 1] for name in HEAD_SUMMARIES])
+    least = np.array([[FEWEST_CASES if name in CASES else 1] for name in HEAD_SUMMARIES])
     return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
 
 
