@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from attention_widget import measures
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
+    from attention_widget.corpus.atlas import HeadAtlas
     from attention_widget.experiments import Experiment
     from attention_widget.export.matrix import show_matrix
     from attention_widget.measures.sinusoids import sinusoidal
@@ -37,6 +38,7 @@ __all__ = [
     "Block",
     "Contrast",
     "Experiment",
+    "HeadAtlas",
     "Maps",
     "Passage",
     "Positions",
@@ -64,6 +66,7 @@ __all__ = [
 _ROOMS: Final = {
     "arrays": ("from_arrays", "from_attentions"),
     "contrast": ("Contrast", "compare"),
+    "corpus.atlas": ("HeadAtlas",),
     "experiments": ("Experiment",),
     "export.matrix": ("show_matrix",),
     "measures": ("measures",),
