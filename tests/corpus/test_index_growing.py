@@ -22,6 +22,7 @@ from attention_widget.errors import AttentionWidgetError, DiskFullError
 from attention_widget.tracing.tracer import Tracer
 
 WORDS = models.TEXT.split()
+BITS: Any = "4bit"
 
 
 def text(number: int) -> str:
@@ -258,11 +259,11 @@ def test_a_file_that_is_gone_is_named(tiny: tuple[Any, Any], tmp_path: Path) -> 
         (lambda path: Index(path / "none"), "is not there; build it by"),
         (lambda path: Index(path / "a" / "b", of=("hidden", 1)), "there is no folder"),
         (lambda path: Index(path, of=("hidden", 1)), "a new folder or of an index"),
-        (lambda path: Index(path / "x", of="hidden"), "of must be"),
+        (lambda path: Index(path / "x", of={"hidden"}), "of must be"),  # type: ignore[arg-type]
         (lambda path: Index(path / "x", of=("hidden", 1, 2)), "of must be"),
         (lambda path: Index(path / "x", of=("queries", 1)), "of must be"),
         (lambda path: Index(path / "x", of=("keys", 1, "a")), "with integers, got 'a'"),
-        (lambda path: Index(path / "x", of=("hidden", 1), precision="4bit"), "precision must be"),
+        (lambda path: Index(path / "x", of=("hidden", 1), precision=BITS), "precision must be"),
         (lambda path: Index(path / "x", of=("hidden", 1), corpus=""), "corpus must be a name"),
         (lambda path: Index(path / "x", of=("hidden", 1), engine="gpu"), "engine must be"),
         (lambda path: Index.merge(path / "x"), "takes an Index or several"),

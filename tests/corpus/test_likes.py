@@ -101,7 +101,7 @@ def gptj() -> Any:
     ).eval()
 
 
-@pytest.mark.parametrize("name", ["llama", "qwen3", "gemma2", "gpt_neox", "gptj"])
+@pytest.mark.parametrize("name", ["llama", "qwen3", "gemma3", "gpt_neox", "gptj"])
 def test_positions_are_taken_out(name: str, tmp_path: Path) -> None:
     """The queries of one token repeated differ by their position alone."""
     model, tokenizer = gptj() if name == "gptj" else models.tiny(name), models.tokenizer()

@@ -27,8 +27,8 @@ def made(reader: IndexReader, recall: float) -> float:
     """Make it, and measure the share of the exact nearest that it finds.
 
     An inverted file (Jégou et al. 2011, https://hal.inria.fr/inria-00514462): vectors stand in
-    about 4 √n lists, each by a centre, of which a search reads a few. They are kept in 8 bits there,
-    and the best are compared again as the index keeps them.
+    about 4 √n lists, each by a centre, of which a search reads a few. They are kept in 8 bits
+    there, and the best are compared again as the index keeps them.
     """
     if not 0 < recall <= 1:
         raise InvalidValueError(f"recall must be in (0, 1], got {recall!r:.80}")
@@ -122,7 +122,7 @@ def _opened(reader: IndexReader) -> tuple[Any, dict[str, Any]]:
         index = library.read_index(os.fspath(places[0]), library.IO_FLAG_MMAP)
         index.nprobe = int(said["n_probe"])
         if index.ntotal != said["n_vectors"] or index.d != reader.content.dim:
-            raise ValueError("another index")
+            raise InvalidValueError("another index")
     except (ValueError, LookupError, TypeError, RuntimeError) as error:
         raise InvalidValueError(
             f"the approximate index in {str(reader.files.folder)!r} is damaged; make it anew by "

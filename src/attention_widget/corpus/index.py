@@ -38,9 +38,10 @@ class Index(Searching):
     that say which token it is; an edge takes 12. The texts and the ids of their tokens take 12
     bytes a token and the length of the text beside that. ``index`` says what it takes all in all.
 
-    >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+    >>> from attention_widget.corpus import Index
+    >>> index = Index("novels1", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
     >>> index
-    Index('novels', hidden states 6 of ..., 2 texts, 8 vectors of 384 × float16, ... bytes a token)
+    Index('novels1', hidden states 6 of ..., 2 texts, 8 vectors of 384 × float16, ... bytes a token)
     >>> index.nearest(trace, 4, n=1)[0].context
     'I read a [novel].'
 
@@ -147,7 +148,8 @@ class Index(Searching):
         holds are left out, so a call that was interrupted can be made again. ``scan`` reads
         several texts at once and so is faster; it leaves an atlas too.
 
-        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels2", of=("hidden", 6)).add(model, ["I read a novel."])
         >>> index.n_texts, index.add(model, ["I read a novel.", "She sang."]).n_texts
         (1, 2)
 
@@ -163,7 +165,16 @@ class Index(Searching):
 
     def writer(self, tracer: Tracer) -> IndexWriter:
         """What puts texts in; for use in ``with``, which drops what was not committed. It checks
-        that the index fits the model, and makes the folder."""
+        that the index fits the model, and makes the folder.
+
+        >>> from attention_widget.corpus import Index
+        >>> from attention_widget.tracing.tracer import Tracer
+        >>> with Index("written", of=("hidden", 6)).writer(Tracer(model, tokenizer)) as writer:
+        ...     writer.put_trace(0, 0, trace.texts[0], trace)
+        ...     writer.commit()
+        >>> Index("written").n_texts
+        1
+        """
         if not self._is_there:
             return begun(tracer, self._folder, self._wanted, self._precision, self.corpus)
         return continued(tracer, self._folder, self._asked, self.corpus)
@@ -174,7 +185,8 @@ class Index(Searching):
 
         What the folder ``path`` holds already stays. A text that several hold is put in once.
 
-        >>> one = Index("one", of=("hidden", 6)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> one = Index("one3", of=("hidden", 6)).add(model, ["I read a novel."])
         >>> other = Index("other", of=("hidden", 6), corpus="songs").add(model, ["She sang."])
         >>> Index.merge("both", one, other).n_texts
         2

@@ -75,12 +75,12 @@ class IndexFiles:
         try:
             held = json.loads(header.read_text(encoding="utf-8"))
             if held["format"] != FORMAT:
-                raise ValueError(FORMAT)
+                raise InvalidValueError(FORMAT)
             version = held["version"]
             content, sizes = held["content"], held["sizes"]
             is_whole = isinstance(content, dict) and sizes.keys() == set(NAMES)
             if version == VERSION and not (is_whole and min(map(int, sizes.values())) >= 0):
-                raise ValueError(FORMAT)
+                raise InvalidValueError(FORMAT)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InvalidValueError(
                 f"{name} is damaged or no index: its {HEADER} cannot be understood"

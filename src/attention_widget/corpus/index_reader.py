@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from attention_widget.corpus.index_content import TEXT, TOKEN, Content
 from attention_widget.corpus.index_files import IndexFiles
-from attention_widget.corpus.match import Match, Matches
+from attention_widget.corpus.match import Match, Matches, matches_of
 from attention_widget.corpus.nearest import Engine, nearest_of
 from attention_widget.corpus.reopening import reopened
 from attention_widget.corpus.word_places import places_of
@@ -121,7 +121,7 @@ class IndexReader:
         made = [
             self._match(int(row), float(score)) for row, score in zip(rows, scores, strict=True)
         ]
-        return Matches.of(made, asked, within)
+        return matches_of(made, asked, within)
 
     def words(self, word: str, n: int) -> Matches:
         """The first places of a word."""
@@ -130,8 +130,8 @@ class IndexReader:
             for first, end in places_of(word, held.text, held.spans):
                 found.append(self._of(held, first, None, end, None, np.nan))
                 if len(found) == n:
-                    return Matches.of(found, repr(word), f"the first {n}")
-        return Matches.of(found, repr(word), "all there are")
+                    return matches_of(found, repr(word), f"the first {n}")
+        return matches_of(found, repr(word), "all there are")
 
     def each_text(self) -> Iterator[HeldText]:
         """All texts, in the order in which they were added."""

@@ -18,12 +18,13 @@ _STYLE: Final = "text-align:left;vertical-align:top"
 class Match:
     """A token, an edge or a word of a corpus, with its text.
 
-    >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+    >>> from attention_widget.corpus import Index
+    >>> index = Index("novels4", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
     >>> match = index.nearest(trace, 4)[0]
     >>> match.number, match.tokens[match.token], match.score > 0.5
     (0, 'novel', True)
     >>> match
-    Match(0.…, text 0, token 4: 'I read a [novel].')
+    Match(0..., text 0, token 4: 'I read a [novel].')
     """
 
     corpus: str
@@ -54,7 +55,8 @@ class Match:
     def query(self) -> int:
         """The token that was found: the name that goes with ``key``.
 
-        >>> index = Index("novels", of=("edges", 3, 7)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels5", of=("edges", 3, 7)).add(model, ["I read a novel."])
         >>> match = index.like(trace, 4)[0]
         >>> match.query == match.token
         True
@@ -65,7 +67,8 @@ class Match:
         """The trace of its text, read by the model anew: ``trace.tokens[match.token]`` is what was
         found.
 
-        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels6", of=("hidden", 6)).add(model, ["I read a novel."])
         >>> match = index.nearest(trace, 4)[0]
         >>> match.open(model).tokens[match.token].text
         'novel'
@@ -80,9 +83,10 @@ class Match:
         """What stands around it, with [square brackets] around what was found and, of an edge,
         {braces} around its key.
 
-        >>> index = Index("novels", of=("edges", 3, 7)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels7", of=("edges", 3, 7)).add(model, ["I read a novel."])
         >>> index.like(trace, 4)[0].context
-        'I {read} [a] novel.'
+        'I {read} a [novel].'
         """
         marks = {"query": ("[", "]"), "key": ("{", "}")}
         return "".join(
@@ -138,23 +142,18 @@ class Match:
 class Matches(tuple[Match, ...]):
     """What a search found, the nearest first; a tuple of :class:`Match`.
 
-    >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+    >>> from attention_widget.corpus import Index
+    >>> index = Index("novels8", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
     >>> index.nearest(trace, 4, n=2)
     2 matches for 'novel', exact (all 8 compared), scores within ±0.0003
-    Match(0.…, text 0, token 4: 'I read a [novel].')
-    Match(0.…, text ..., token ...: ...)
+    Match(0..., text 0, token 4: 'I read a [novel].')
+    Match(0..., text 0, token 2: 'I [read] a novel.')
     """
 
     asked: str
     """What was searched for, in words."""
     how: str
     """Whether all vectors were compared."""
-
-    @classmethod
-    def of(cls, found: Iterable[Match], asked: str, how: str) -> Matches:
-        made = cls(found)
-        made.asked, made.how = asked, how
-        return made
 
     def __repr__(self) -> str:
         count = f"{len(self)} match{'es' * (len(self) != 1)}" if self else "No match"
@@ -170,6 +169,13 @@ class Matches(tuple[Match, ...]):
             f"<thead><tr><th>score</th><th>text</th><th>context</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
+
+
+def matches_of(found: Iterable[Match], asked: str, how: str) -> Matches:
+    """What was found, with what was asked for and how."""
+    made = Matches(found)
+    made.asked, made.how = asked, how
+    return made
 
 
 def _row(match: Match) -> str:

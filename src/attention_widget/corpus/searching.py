@@ -49,7 +49,8 @@ class Searching:
             token: of the trace, counted from 0.
             n: how many.
 
-        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels9", of=("hidden", 6)).add(model, ["I read a novel.", "She sang."])
         >>> [match.tokens[match.token] for match in index.nearest(trace, 4, n=2)]
         ['novel', ...]
         >>> index.nearest(trace.hidden_states(6)[4], n=1)[0].token
@@ -116,7 +117,8 @@ class Searching:
             min_weight: the least weight of an edge; half of the weight of the edge asked for, if
                 None.
 
-        >>> index = Index("novels", of=("edges", 3, 7)).add(model, ["I read a good novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels10", of=("edges", 3, 7)).add(model, ["I read a good novel."])
         >>> found = index.like(trace, 4, n=3)
         >>> found[0].score <= 1, found[0].key is not None
         (True, True)
@@ -165,7 +167,8 @@ class Searching:
         """Where a word, or several in a row, stand in the corpus, in order; upper and lower case
         are the same.
 
-        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel.", "A novel"])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels11", of=("hidden", 6)).add(model, ["I read a novel.", "A novel"])
         >>> [(match.number, match.token) for match in index.word("novel")]
         [(0, 4), (1, 2)]
         """
@@ -182,7 +185,8 @@ class Searching:
         worth it from some 100,000 vectors on, and needs FAISS. Vectors that are added later are
         compared one by one until it is made anew.
 
-        >>> index = Index("novels", of=("hidden", 6)).add(model, ["I read a novel."])
+        >>> from attention_widget.corpus import Index
+        >>> index = Index("novels12", of=("hidden", 6)).add(model, ["I read a novel."])
         >>> try:
         ...     index.speed_up()
         ... except ValueError as error:
