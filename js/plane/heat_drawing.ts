@@ -158,7 +158,7 @@ function drawLabels(
           ? { x: map.x - 2 - width, y: at - 8, width, height: 16 }
           : isUpright
             ? { x: at - width / 2, y: map.y - 18, width, height: 16 }
-          : { x: at - 8, y: map.y - 2 - width, width: 16, height: width },
+            : { x: at - 8, y: map.y - 2 - width, width: 16, height: width },
         back,
       );
     }

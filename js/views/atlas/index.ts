@@ -10,6 +10,7 @@ import { weightColours, weightLegend } from "../../draw/weight_colours";
 import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { heatMap } from "../../plane/heat_map";
+import { LARGEST_CELL } from "../../plane/layout";
 import { DOES } from "../../shell/texts/shortcuts";
 import { letGo, watch } from "../../state/app_state";
 import { chooseHead } from "../../state/choose_head";
@@ -44,6 +45,8 @@ export const atlas: View = {
 const TALL = 300;
 const LEAST = 180;
 const GAP = 28;
+/** Of the labels of layers. */
+const BESIDE = 70;
 
 function mount(pane: Pane): Savable {
   const { state, model, abort, tell } = pane;
@@ -100,6 +103,8 @@ function mount(pane: Pane): Savable {
   watch(abort, () => drawLegend(pane.legend, legend()));
   watch(abort, () => {
     pictures.hidden = plan.value === null;
+    const most = (plan.value?.columns ?? 0) * LARGEST_CELL + BESIDE;
+    pictures.style.setProperty("--aw-plane", `${most}px`);
   });
   tell(() => {
     const isWaiting = data.pending();

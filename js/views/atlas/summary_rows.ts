@@ -10,7 +10,7 @@ import { ATLAS_VIEW } from "./texts";
 export interface Strip {
   readonly low: number;
   readonly high: number;
-  /** How many of each bin, of the largest. */
+  /** The square root of how many are in each bin, as a share of the largest. */
   readonly bars: readonly number[];
 }
 
@@ -29,7 +29,7 @@ export function stripOf(values: readonly number[], bins = BINS): Strip | null {
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   const most = counts.reduce((a, b) => Math.max(a, b));
-  return { low, high, bars: counts.map((count) => count / most) };
+  return { low, high, bars: counts.map((count) => Math.sqrt(count / most)) };
 }
 
 /** Where a number lies, from 0 to 1. */

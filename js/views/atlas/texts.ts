@@ -52,9 +52,9 @@ export const ATLAS_VIEW = {
     ru: "Окрасить плоскость по этому показателю",
   },
   spread: {
-    en: "All heads: from {low} to {high}",
-    vi: "Mọi đầu: từ {low} đến {high}",
-    ru: "Все головы: от {low} до {high}",
+    en: "All heads, from {low} to {high}; heights are square roots of counts",
+    vi: "Mọi đầu, từ {low} đến {high}; chiều cao là căn bậc hai của số lượng",
+    ru: "Все головы, от {low} до {high}; высота — корень из количества",
   },
   rank: { en: "{place} of {of}", vi: "hạng {place}/{of}", ru: "{place} из {of}" },
   noNumber: { en: "not known", vi: "không rõ", ru: "неизвестно" },
