@@ -27,10 +27,10 @@ OF_ATLAS: Final = tuple(one.name for one in OPTIONS if isinstance(one, SummaryNa
 
 def check_atlas(atlas: object, trace: Trace) -> HeadAtlas | None:
     """An atlas of the model that left the trace, or None; TypeError or ValueError for another."""
-    from attention_widget.corpus.atlas import HeadAtlas
-
     if atlas is None:
         return None
+    from attention_widget.corpus.atlas import HeadAtlas
+
     if not isinstance(atlas, HeadAtlas):
         raise InvalidTypeError(
             f"atlas must be a HeadAtlas, from scan() or HeadAtlas.load(), got "
