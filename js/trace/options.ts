@@ -343,7 +343,7 @@ export interface Options {
   calculation_step: CalculationStep;
   /**
    * The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; with None
-   * the first of them.
+   * the first of them that tells heads apart.
    */
   atlas_summary: string | null;
   /**

@@ -51,26 +51,34 @@ export function atlasData(state: AppState, model: Model, abort: AbortSignal) {
     const { answer: told } = answer.value;
     if (told) overview.value = overviewOf(told);
   });
-  const names = computed(() => overview.value?.names ?? []);
-  /** Summaries that tell heads of this kind apart, and those that are chosen. */
-  const telling = computed(() => {
-    const { value: all } = ofKind;
-    const chosen = [colour.value, across.value, up.value];
-    return names.value.filter((name) => {
-      const numbers = all.map((row) => overview.value?.of(name, row) || 0);
-      return chosen.includes(name) || numbers.some((number) => number !== numbers[0]);
-    });
-  });
-  const named = (option: string | null, ...usual: (string | undefined)[]) =>
-    [option, ...usual].find((name) => name != null && names.value.includes(name)) ?? null;
-  const colour = computed(() => named(state.atlas_summary.value, names.value[0]));
-  const across = computed(() => named(state.atlas_across.value, "previous", names.value[0]));
-  const up = computed(() =>
-    named(state.atlas_up.value, "induction", names.value[1], names.value[0]),
-  );
   const ofKind: ReadonlySignal<readonly AtlasRow[]> = computed(() =>
     (overview.value?.rows ?? []).filter(({ kind }) => kind === state.attention_kind.value),
   );
+  /** Summaries that tell heads of this kind apart. */
+  const telling = computed(() =>
+    (overview.value?.names ?? []).filter((name) => {
+      const numbers = ofKind.value.map((row) => overview.value?.of(name, row) || 0);
+      return numbers.some((number) => number !== numbers[0]);
+    }),
+  );
+  /** The one that is chosen, else the first that tells something. */
+  function named(option: string | null, ...usual: (string | undefined)[]): string | null {
+    const { value: told } = overview;
+    if (option !== null && told?.names.includes(option)) return option;
+    const found = usual.find((name) => name !== undefined && telling.value.includes(name));
+    return found ?? told?.names[0] ?? null;
+  }
+  const colour = computed(() => named(state.atlas_summary.value, telling.value[0]));
+  const across = computed(() => named(state.atlas_across.value, "previous", telling.value[0]));
+  const up = computed(() =>
+    named(state.atlas_up.value, "induction", telling.value[1], telling.value[0]),
+  );
+  const names = computed(() => {
+    const chosen = [colour.value, across.value, up.value];
+    return (overview.value?.names ?? []).filter(
+      (name) => telling.value.includes(name) || chosen.includes(name),
+    );
+  });
   const shown = computed(() => {
     const { value: label } = state.atlas_label;
     return label === "all" ? ofKind.value : ofKind.value.filter((row) => row.label === label);
@@ -97,7 +105,7 @@ export function atlasData(state: AppState, model: Model, abort: AbortSignal) {
   });
   return {
     overview,
-    names: telling,
+    names,
     colour,
     across,
     up,
@@ -110,6 +118,13 @@ export function atlasData(state: AppState, model: Model, abort: AbortSignal) {
     /** Its examples; null while they are on their way. */
     head,
     pending: () => answer.value.pending && overview.value === null,
+    /** Shown heads that the scatter has no place for. */
+    unplaced: computed(() => {
+      const { value: told } = overview;
+      const [x, y] = [across.value, up.value];
+      if (!told || x === null || y === null) return 0;
+      return shown.value.filter((row) => Number.isNaN(told.of(x, row) + told.of(y, row))).length;
+    }),
     lack: () => (overview.value ? {} : lackIn(answer.value)),
     lackOfHead: () => (head.value ? null : headAnswer.value.error),
     has: (label: LabelName) => ofKind.value.some((row) => row.label === label),

@@ -51,7 +51,7 @@ export function exampleList(
     const named = {
       query: isolated(labels[query] ?? ""),
       key: isolated(labels[key] ?? ""),
-      weight: numbers.weight(Number(example.weight)),
+      weight: numbers.share(Number(example.weight), 0), // in a page too
     };
     const head = h(
       "span",

@@ -146,6 +146,18 @@ export const ATLAS_VIEW = {
     vi: "trên {texts} ({tokens}).",
     ru: "по {texts} ({tokens}).",
   },
+  unplaced: {
+    en: {
+      one: "{n} head has no place in the scatter: one of its two numbers is not known.",
+      other: "{n} heads have no place in the scatter: one of their two numbers is not known.",
+    },
+    vi: "{n} đầu không có chỗ trong biểu đồ điểm: một trong hai số liệu không rõ.",
+    ru: {
+      one: "{n} голове нет места на диаграмме: одно из двух чисел неизвестно.",
+      few: "{n} головам нет места на диаграмме: одно из двух чисел неизвестно.",
+      other: "{n} головам нет места на диаграмме: одно из двух чисел неизвестно.",
+    },
+  },
   exact: {
     en: "Exact: means over all queries of the corpus; the weights of examples are the model’s own.",
     vi: "Chính xác: trung bình trên mọi truy vấn của ngữ liệu; trọng số của ví dụ là của chính mô hình.",

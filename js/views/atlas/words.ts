@@ -24,5 +24,11 @@ export function noteOf(state: AppState, data: AtlasData): string {
         });
   const texts = say(ATLAS_VIEW.texts, { n: about.n_texts });
   const tokens = say(ATLAS_VIEW.tokens, { n: about.n_tokens });
-  return [heads, say(ATLAS_VIEW.over, { texts, tokens }), say(ATLAS_VIEW.exact)].join(" ");
+  const n = data.unplaced.value;
+  return [
+    heads,
+    say(ATLAS_VIEW.over, { texts, tokens }),
+    ...(n ? [say(ATLAS_VIEW.unplaced, { n })] : []),
+    say(ATLAS_VIEW.exact),
+  ].join(" ");
 }

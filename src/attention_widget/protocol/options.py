@@ -363,7 +363,7 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "atlas_summary",
         "atlas",
         "The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; "
-        "with None the first of them.",
+        "with None the first of them that tells heads apart.",
     ),
     Flag(
         "atlas_sort",

@@ -167,7 +167,7 @@ class OptionTraits(t.HasTraits):
     head has no such step the next one."""
     atlas_summary: OfAtlasTrait[str | None, str | None] = OfAtlasTrait()
     """The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; with
-    None the first of them."""
+    None the first of them that tells heads apart."""
     atlas_sort: OptionTrait[bool, bool] = OptionTrait()
     """Put the heads of each layer of the plane in the view `atlas` in the order of the summary, the
     largest first."""

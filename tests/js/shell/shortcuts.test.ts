@@ -8,8 +8,8 @@ import { shortcutsOf } from "../../../js/shell/shortcuts";
 import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State, Suggestion } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
-import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
 import { ATLAS_KEYS } from "../../../js/views/atlas/texts";
+import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
 import { CALCULATION_KEYS } from "../../../js/views/calculation/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
 import { TABLE_KEYS } from "../../../js/views/heads/texts";
@@ -552,7 +552,8 @@ const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
 type Named = (typeof SHORTCUTS)[number];
 
 /** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Named) => ["grid", "matrix", "mask", "positions", "atlas"].includes(place);
+const needsLayout = ({ place }: Named) =>
+  ["grid", "matrix", "mask", "positions", "atlas"].includes(place);
 
 const nameOf = ({ place, name }: Named) => `${place} ${name}`;
 

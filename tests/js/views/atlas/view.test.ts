@@ -47,8 +47,9 @@ const choose = async (name: string, value: string) => {
 it("says what it is of, and that it is exact", async () => {
   await show();
   expect(note()).toBe(
-    "6 heads over 21 texts (1,234 tokens). Exact: means over all queries of the corpus; the " +
-      "weights of examples are the model’s own.",
+    "6 heads over 21 texts (1,234 tokens). 1 head has no place in the scatter: one of its two " +
+      "numbers is not known. Exact: means over all queries of the corpus; the weights of examples " +
+      "are the model’s own.",
   );
 });
 
@@ -238,4 +239,15 @@ it("keeps what it shows while another text is read", async () => {
   expect(all(element, "[data-example]")).toHaveLength(1);
   expect(note()).toContain("6 heads");
   expect(model.open("atlas").question).toEqual(ATLAS);
+});
+
+it("takes summaries that tell heads apart where none is chosen", async () => {
+  const values = [[0, 0, 0, 0, 0, 0], [0.1, 0.9, 0.2, 0.3, 0.05, 0.15], new Array(6).fill("NaN")];
+  await show({}, overview({ names: ["sink", "previous", "induction"], values }));
+  const chosen = ["atlas_summary", "atlas_across", "atlas_up"].map((name) => control(name).value);
+  expect(chosen).toEqual(["previous", "previous", "previous"]);
+  expect(rowTexts().map(([name]) => name)).toEqual(["previous token"]);
+  widget.host.receive({ atlas_up: "induction" });
+  await page.frames();
+  expect(note()).toContain("6 heads have no place in the scatter");
 });
