@@ -14,8 +14,8 @@ from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas import HeadAtlas
 from attention_widget.corpus.batch_reader import BatchReader
 from attention_widget.corpus.findings import BLOCK, Scanned, TextFindings
-from attention_widget.corpus.identity import model_digest, tokenizer_digest
 from attention_widget.corpus.heads import Heads, heads_of
+from attention_widget.corpus.identity import model_digest, tokenizer_digest
 from attention_widget.corpus.scan_file import ScanFile
 from attention_widget.corpus.scan_settings import (
     checked_length,
@@ -131,9 +131,7 @@ def scan(
     reader = settled.reader(first)
     total = len(dataset) if isinstance(dataset, Sized) and not isinstance(dataset, str) else None
     blocks = (
-        (number, given)
-        for number, given in _blocks(chain(first, texts))
-        if number % count == index
+        (number, given) for number, given in _blocks(chain(first, texts)) if number % count == index
     )
     with Progress("scanning", "text", total, wanted=progress) as bar:
         scanned = settled.scanned(reader.heads)
@@ -237,7 +235,9 @@ class _Scan:
             reading=tuple(reading.items()),
         )
 
-    def findings(self, block: int, texts: list[CorpusText], reader: BatchReader) -> list[TextFindings]:
+    def findings(
+        self, block: int, texts: list[CorpusText], reader: BatchReader
+    ) -> list[TextFindings]:
         """Those of the texts of a block."""
         stretches: list[Stretch] = []
         for place, given in enumerate(texts):

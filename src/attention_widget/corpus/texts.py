@@ -84,9 +84,8 @@ def _lines(path: Path) -> Iterator[str]:
                     f"{str(path)!r} must be a text in UTF-8, got the byte 0x{line[error.start]:02x}"
                     f" in line {number}; write the file anew in UTF-8"
                 ) from error
-            if text := text.strip("\r\n"):
-                if text.strip():
-                    yield text
+            if (text := text.strip("\r\n")) and text.strip():
+                yield text
 
 
 def _items(dataset: Iterable[Any], column: str | None) -> Iterator[CorpusText]:
