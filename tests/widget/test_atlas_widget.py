@@ -79,7 +79,8 @@ def test_without_an_atlas_there_is_nothing_to_tell() -> None:
     assert widget.atlas is None
     assert told(widget, name="atlas")["answer"]["heads"] == []
     error = told(widget, name="atlas_head", kind="encoder", layer=0, head=0)
-    assert error["refused"] and "has no atlas" in error["error"]
+    assert error["refused"]
+    assert "has no atlas" in error["error"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_an_atlas_of_another_model_is_refused(minilm: tuple[Any, Any], atlas: He
     model, tokenizer = minilm
     with pytest.raises(InvalidValueError, match=r"atlas must be of the model .* 'tiny', got one"):
         AttentionWidget.from_trace(trace(), atlas=atlas)
-    with pytest.raises(InvalidTypeError, match="atlas must be a HeadAtlas, .* got str"):
+    with pytest.raises(InvalidTypeError, match=r"atlas must be a HeadAtlas, .* got str"):
         AttentionWidget(model, TEXT, tokenizer=tokenizer, atlas="heads.atlas")  # type: ignore[arg-type]
     two = compare(trace(), trace())
     with pytest.raises(InvalidTypeError, match="atlas must be left out beside a comparison"):

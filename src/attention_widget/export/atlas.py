@@ -15,7 +15,8 @@ from attention_widget.protocol.tensors import number
 from attention_widget.trace.kind import Kind
 
 if TYPE_CHECKING:
-    from attention_widget.corpus.atlas import Example, HeadAtlas
+    from attention_widget.corpus.atlas import HeadAtlas
+    from attention_widget.corpus.example import Example
 
 MAX_BYTES: Final = 8_000_000
 """Of the examples that a page carries of an atlas, beside the numbers of its heads. Those of layers
@@ -92,6 +93,8 @@ def keep_atlas(
     layers: dict[str, int] = {}
     size = 0
     decimals = None if is_exact else DECIMALS
+    columns = atlas.columns
+    known = set(zip(columns["kind"], columns["layer"], columns["head"], strict=True))
     for kind, layer in _layers(held, first):
         before = len(labels)
         told = {
@@ -99,6 +102,7 @@ def keep_atlas(
                 _short(example, labels, decimals) for example in atlas.examples(layer, head, kind)
             ]
             for head in held[kind][layer]
+            if (kind, layer, head) in known
         }
         new = list(labels)[before:]
         data = _packed(told)

@@ -85,7 +85,8 @@ def export(
     state, ``measure`` what is shown in the place of attention, and ``sides`` those of a comparison,
     of which ``trace`` and ``edited`` are the first and the second between the tokens of both, and
     ``calculated`` gives the steps of the layer of a state, in the pass without edits and in that
-    with them, and ``atlas`` is what the view "atlas" shows. It raises what :meth:`AttentionWidget.to_html` says."""
+    with them, and ``atlas`` is what the view "atlas" shows. It raises what
+    :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = held_of(trace, layers, heads)

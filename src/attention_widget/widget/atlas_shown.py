@@ -1,4 +1,4 @@
-"""An atlas beside a widget: whether it is of the widget's model, and what the browser asks of it."""
+"""An atlas beside a widget: whether it is of the widget's model, and what the browser asks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attention_widget.errors import InvalidTypeError, InvalidValueError, RefusedError
 from attention_widget.export.atlas import head_of, overview_of
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.options import OPTIONS, SummaryName
+from attention_widget.protocol.option import SummaryName
+from attention_widget.protocol.options import OPTIONS
 from attention_widget.trace.kind import check_kind
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import check_integer

@@ -17,8 +17,8 @@ from attention_widget.protocol.options import OPTION
 from attention_widget.trace.block import Array
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.atlas_shown import check_summaries
 from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.atlas_shown import check_summaries
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.first_picture import of_other_text
 from attention_widget.widget.options import OptionTraits

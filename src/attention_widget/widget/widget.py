@@ -120,9 +120,7 @@ class AttentionWidget(MemoryWidget):
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
-        session = reader.session(
-            text, text_pair, 1, target=reader.target, passages=reader.passages
-        )
+        session = reader.session(text, text_pair, 1, target=reader.target, passages=reader.passages)
         self._atlas = check_atlas(atlas, session.trace)
         self._open(session, reader, options)
 
