@@ -52,7 +52,7 @@ def bundle() -> None:
 @pytest.fixture(scope="package")  # its event loop must not outlive the tests here
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright, shell=True)
         yield browser
         browser.close()
 
