@@ -4,8 +4,9 @@ import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { signal, untracked } from "@preact/signals-core";
 import { h, onAbort, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
-import { countsOf, modelName } from "./language/descriptions";
+import { countsOf, modelName, paddingOf } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
+import { DESCRIPTIONS } from "./language/texts/descriptions";
 import { enlargeButton } from "./panel/actions";
 import { explanationsToggle } from "./panel/explanations";
 import { type Heights, panels } from "./panel/panels";
@@ -206,7 +207,15 @@ function build(
   watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));
-    name.replaceChildren(model, h("span", {}, ` · ${countsOf(meta, state.say)}`));
+    const padding = paddingOf(meta, state.say).map((words) =>
+      h(
+        "span",
+        { class: "aw-padding-count", title: state.say(DESCRIPTIONS.padding) },
+        " · ",
+        h("i", {}, words),
+      ),
+    );
+    name.replaceChildren(model, h("span", {}, ` · ${countsOf(meta, state.say)}`), ...padding);
     name.title = name.textContent;
     waiting.textContent = wait.value;
     showWords(note, notice.value);

@@ -6,6 +6,7 @@ import functools
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from support.repository import ROOT
 from support.seq2seq import tiny_seq2seq
 from support.surroundings import assert_equal, deep, surroundings
 from support.traces import trace
+from survey import survey
 from tqdm.auto import tqdm
 
 from attention_widget import AttentionWidget, Trace, capture, generate
@@ -175,25 +177,47 @@ def test_a_trace_is_saved_whole_or_not(
     assert files(tmp_path) == before
 
 
+def test_a_survey_is_interrupted_while_it_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its threads has a process, the other is not started yet."""
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def stop(thread: threading.Thread) -> None:
+        if thread.daemon or threading.current_thread() is not threading.main_thread():
+            start(thread)  # the bar's own, a timer
+            return
+        if started:
+            raise KeyboardInterrupt
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", stop)
+    with pytest.raises(KeyboardInterrupt):
+        survey(["bert", "llama"], jobs=2, seconds=300)
+    [thread] = started
+    assert not thread.is_alive()
+    assert psutil.Process().children(recursive=True) == []
+
+
 def test_a_survey_ends_its_processes() -> None:
     """Interrupted for good while a model is examined, as by a person at a terminal."""
     page = ROOT / "docs" / "models.md"
     before = page.read_bytes()
     with heeding_ctrl_c():
-        survey = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, str(ROOT / "tools" / "survey.py"), "bert", "llama"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
     children: list[psutil.Process] = []
-    while not children and survey.poll() is None:
+    while not children and process.poll() is None:
         time.sleep(0.1)
-        children = psutil.Process(survey.pid).children(recursive=True)
+        children = psutil.Process(process.pid).children(recursive=True)
     assert children
-    survey.send_signal(signal.SIGINT)
-    out, said = survey.communicate(timeout=60)
-    assert (out, survey.returncode) == ("", -signal.SIGINT)
-    assert said.splitlines()[-1] == "KeyboardInterrupt"
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=60)
+    assert (out, process.returncode) == ("", 130)
+    assert said.splitlines()[-1] == "interrupted"
     assert psutil.wait_procs(children, timeout=60)[1] == []
     assert page.read_bytes() == before

@@ -10,6 +10,7 @@ import base64
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -23,6 +24,8 @@ from attention_widget.export import rounding
 from attention_widget.measures import (
     DETECTORS,
     LABELS,
+    answer_queries,
+    attention_received,
     cosine_to_mean,
     head_labels,
     min_max,
@@ -40,6 +43,7 @@ from attention_widget.measures.differences import (
 )
 from attention_widget.measures.edges import strongest_edges
 from attention_widget.measures.heatmaps import Scale, Together, map_margins, map_tile
+from attention_widget.measures.own_tokens import own_queries
 from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.protocol.keys import TENSORS, read_key, split_pass, write_key
 from attention_widget.trace.block import Array
@@ -273,6 +277,42 @@ def small_pictures() -> list[Case]:
     ]
 
 
+def padded() -> list[Case]:
+    """Rows of a batch, padded on the right and on the left: what padding has no part in."""
+    cases: list[Case] = []
+    maps, after = some_maps(2), some_maps(2, seed=6)
+    n = maps.shape[1]
+    for fillers in ((n - 1, n - 2, n - 3), (0, 1)):
+        given, changed = (
+            replace(
+                made,
+                tokens=tuple(
+                    replace(token, padding=index in fillers, special=index in fillers)
+                    for index, token in enumerate(made.tokens)
+                ),
+            )
+            for made in (trace_of(maps), trace_of(after))
+        )
+        of: Case = {"maps": maps.tolist(), "after": after.tolist()}
+        of["padding"] = [token.padding for token in given.tokens]
+        edges = strongest_edges(given, 0, [0, 1], top_p=0.9)
+        cases.append(
+            {
+                **of,
+                "pictures": thumbnails(given, 0).tolist(),
+                "changes": difference_thumbnails(
+                    (given, changed), 0, queries=own_queries(given, 0)
+                ).tolist(),
+                "received": attention_received(given, 0).tolist(),
+                "margins": map_margins(given, 0, [0, 1], "mean").tolist(),
+                "lines": edges.lines.tolist(),
+                "attention": edges.attention,
+                "answered_at": answer_queries(given),
+            }
+        )
+    return cases
+
+
 def labels() -> list[Case]:
     """What heads are called by their scores: none, one, several, at and below thresholds."""
     drawn = np.random.default_rng(3).choice([0, 0.1, 0.45, 0.55, 0.7, 0.85, 1], (60, len(LABELS)))
@@ -461,6 +501,7 @@ TWINS: dict[str, Callable[[], list[Case]]] = {
     "differences": differences,
     "heatmaps": heatmaps,
     "thumbnails": small_pictures,
+    "padded": padded,
     "labels": labels,
     "grouped": grouped,
     "placed": placed,

@@ -94,7 +94,7 @@ def survey(
                         file.write(f"{json.dumps(finding)}\n")
                 bar.update()
                 if workers[number].process.poll() is not None:
-                    del workers[number]
+                    workers.pop(number).end()
         finally:
             if number in workers:
                 workers[number].end()
@@ -112,7 +112,8 @@ def survey(
             for worker in list(workers.values()):
                 worker.process.kill()  # whoever waits for its answer need not
             for thread in threads:
-                thread.join()
+                if thread.is_alive():  # it may not have been started
+                    thread.join()
             raise
     return [found[name] for name in types]
 
@@ -132,8 +133,8 @@ class _Worker:
         )
 
     def end(self) -> None:
-        with self.process:  # closes its pipes, and waits for it
-            self.process.kill()
+        self.process.kill()
+        self.process.communicate()  # closes its pipes, a broken one too, and waits for it
 
     def ask(self, model_type: str, seconds: float) -> dict[str, Any]:
         """Its finding; that it failed, where the process ends before it has one."""
@@ -206,5 +207,17 @@ def all_types() -> list[str]:
     return model_types()
 
 
+def call(program: Callable[[], None]) -> None:
+    """Interrupted, it ends with 130, as a shell says it.
+
+    Python's own way gives 1 where torch runs code at exit.
+    """
+    try:
+        program()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
 if __name__ == "__main__":
-    main()
+    call(main)

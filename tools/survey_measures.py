@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from survey import ROOT, all_types, reason, survey, work
+from survey import ROOT, all_types, call, reason, survey, work
 
 PAGE = ROOT / "docs" / "model_measures.md"
 _SHORT = 110
@@ -154,4 +154,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    call(main)

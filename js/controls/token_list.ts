@@ -107,6 +107,7 @@ export function markRow(node: HTMLElement, row: number, as: Hover["as"], state: 
   const isHovered = hovered?.token === row && (same || hovered.as === as);
   const role = segmentStarts(side.tokens, state.meta.value.roles).get(row) ?? "";
   node.classList.toggle("aw-special", token?.special ?? false);
+  node.classList.toggle("aw-padding", token?.padding ?? false);
   node.classList.toggle("aw-generated", (token?.step ?? null) !== null);
   node.classList.toggle("aw-hovered", isHovered);
   node.classList.toggle("aw-hovered-here", isHovered && hovered.as === as);

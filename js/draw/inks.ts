@@ -6,6 +6,7 @@ const NAMES = [
   "ink",
   "soft",
   "rule",
+  "edge",
   "accent",
   "wash",
   "bar",

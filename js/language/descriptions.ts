@@ -26,7 +26,8 @@ export const pieceOfNamed = ({ piece, label }: TokenMeta, say: Say): string[] =>
 /** In words, one line each. */
 export function tokenDetails(token: TokenMeta, { say, numbers }: Voice): string[] {
   const lines = pieceInWords(token, say);
-  const { step, probability, time, box } = token;
+  const { step, probability, time, box, padding } = token;
+  if (padding) lines.push(say(DESCRIPTIONS.padding));
   if (step !== null) {
     lines.push(
       probability === null
@@ -83,7 +84,13 @@ export function modelName({ model_name: name }: Meta): string {
 
 /** What the header says of the whole trace. */
 export const headline = (meta: Meta, say: Say): string =>
-  `${modelName(meta)} · ${countsOf(meta, say)}`;
+  [modelName(meta), countsOf(meta, say), ...paddingOf(meta, say)].join(" · ");
+
+/** How many of its tokens are padding; empty where none is. */
+export function paddingOf({ tokens }: Meta, say: Say): string[] {
+  const n = tokens.filter(({ padding }) => padding).length;
+  return n ? [say(DESCRIPTIONS.ofPadding, { n })] : [];
+}
 
 /** The same without the model's name. */
 export function countsOf(meta: Meta, say: Say): string {

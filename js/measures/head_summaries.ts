@@ -67,7 +67,8 @@ export function labelsOf(
   const kinds = new Map(
     meta.value.attention.map(({ kind }) => {
       const { queries } = sidesOf(meta.value, kind, window, grouping);
-      return [kind, kind === "cross" ? 0 : queries.tokens.length];
+      const own = queries.tokens.filter(({ padding }) => !padding);
+      return [kind, kind === "cross" ? 0 : own.length];
     }),
   );
   if (isDifference.value || rows.value === "passages") return () => null;

@@ -52,7 +52,7 @@ export function mapTile(maps: Maps, tile: AxesOf<"map_tile">): Tensor {
 
 /**
  * (query + key, 4): sum, least, least above 0, most; NaN counts in the sum alone. Keys receive
- * nothing from a query without a partner.
+ * nothing from a query without a partner, nor from padding.
  */
 export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
   const { queries, keys } = maps;
@@ -60,6 +60,7 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
   const sums = new Float64Array(keys);
   const [leasts, positives, mosts] = [nothing(keys), nothing(keys), nothing(keys)];
   const rowOf = together(maps, of.heads, of.together);
+  const own = maps.own && new Set(maps.own.queries);
   let place = 0;
   // By hand, and the row's own numbers in variables: every weight of a map comes by here.
   for (let query = 0; query < queries; query++) {
@@ -69,6 +70,7 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
       place += 4;
       continue;
     }
+    const counts = own?.has(query) ?? true; // in what keys receive
     let sum = 0;
     let least = Number.NaN;
     let positive = Number.NaN;
@@ -76,10 +78,14 @@ export function mapMargins(maps: Maps, of: AxesOf<"map_margins">): Tensor {
     for (let key = 0; key < row.length; key++) {
       const weight = row[key] as number;
       sum += weight;
-      sums[key] = (sums[key] as number) + weight;
+      if (counts) sums[key] = (sums[key] as number) + weight;
       if (Number.isNaN(weight)) continue;
       if (!(least <= weight)) least = weight;
       if (!(most >= weight)) most = weight;
+      if (!counts) {
+        if (weight > 0 && !(positive <= weight)) positive = weight;
+        continue;
+      }
       if (!((leasts[key] as number) <= weight)) leasts[key] = weight;
       if (!((mosts[key] as number) >= weight)) mosts[key] = weight;
       if (!(weight > 0)) continue;

@@ -4,6 +4,12 @@ import { at, type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 import { combined, countNaN, minus } from "./attention_rows";
 import type { Combine } from "./edges";
 
+/** Of a padded row of a batch, what is not padding: it alone counts in means and small pictures. */
+export interface Own {
+  readonly queries: readonly number[];
+  readonly keys: readonly number[];
+}
+
 export interface Maps {
   heads: number;
   queries: number;
@@ -12,6 +18,8 @@ export interface Maps {
   row(head: number, query: number): Numbers;
   /** How many weights of a head are NaN. */
   countNaN(head: number): number;
+  /** Queries and keys that are no padding; all of them where this is not said. */
+  own?: Own | undefined;
   /** Whether rows hold no shares of 1: numbers without a common end, maybe below 0. */
   isUnbounded?: boolean;
   /** Whether queries whose rows are NaN are tokens that the pass has not, beside another. */
@@ -39,13 +47,14 @@ export function mapsOf(layer: Tensor, isUnbounded = false): Maps {
 
 /** That after edits minus that before; of heads together, what they make minus what they made. */
 export function differenceMaps(before: Maps, after: Maps): Maps {
-  const { heads, queries, keys } = before;
+  const { heads, queries, keys, own } = before;
   const row = (head: number, query: number) =>
     minus(after.row(head, query), before.row(head, query));
   return {
     heads,
     queries,
     keys,
+    own,
     row,
     countNaN(head) {
       let count = 0;
@@ -92,7 +101,11 @@ export function meanRows(maps: Maps, queries: readonly number[]): Tensor {
 
 const isEmpty = (row: Numbers): boolean => countNaN(row) === row.length;
 
-/** (head, key): mean over all queries that there are; of two passes the difference of the means. */
+/** The queries of a map that count in means. */
+export const ownQueries = ({ own, queries }: Maps): readonly number[] =>
+  own?.queries ?? [...Array(queries).keys()];
+
+/** (head, key): mean over all queries that there are and that are no padding; of two passes the difference of the means. */
 export function receivedMeans(maps: Maps): Tensor {
   const { heads, passes, lacksTokens } = maps;
   if (passes) {
@@ -102,7 +115,7 @@ export function receivedMeans(maps: Maps): Tensor {
   // All heads have the rows of the same tokens.
   const there = (query: number) =>
     !lacksTokens || [...Array(heads).keys()].some((head) => !isEmpty(maps.row(head, query)));
-  return meanRows(maps, [...Array(maps.queries).keys()].filter(there));
+  return meanRows(maps, ownQueries(maps).filter(there));
 }
 
 /** Whether a row is of no part in what keys receive: a pass has not the token beside another. */

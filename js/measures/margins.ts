@@ -6,7 +6,8 @@ import { type Numbers, shapeAt, type Tensor } from "../trace/tensor";
 export interface Margins {
   readonly data: Numbers;
   readonly queries: number;
-  /** Those that have numbers: what keys receive is from these. */
+  isPadding(query: number): boolean;
+  /** Those that have numbers and are no padding: what keys receive is from these. */
   readonly numbered: number;
   /** Of all weights that are numbers; NaN where there is none. */
   readonly least: number;
@@ -28,7 +29,11 @@ export function farthestOf(margins: Margins, row: number): number {
 export const received = (margins: Margins, key: number): number =>
   sumOf(margins, margins.queries + key) / (margins.numbered || margins.queries);
 
-export function readMargins(data: Numbers, queries: number): Margins {
+export function readMargins(
+  data: Numbers,
+  queries: number,
+  isPadding: (query: number) => boolean = () => false,
+): Margins {
   const found = {
     least: Number.NaN,
     most: Number.NaN,
@@ -42,10 +47,10 @@ export function readMargins(data: Numbers, queries: number): Margins {
     const [least = Number.NaN, , most = Number.NaN] = data.subarray(4 * query + 1, 4 * query + 4);
     lower("least", least);
     lower("leastShare", most > 0 ? least / most : 0); // of weights
-    if (!Number.isNaN(most)) numbered++;
+    if (!Number.isNaN(most) && !isPadding(query)) numbered++;
     if (!(found.most >= most) && !Number.isNaN(most)) found.most = most;
   }
-  return { data, queries, numbered, ...found };
+  return { data, queries, isPadding, numbered, ...found };
 }
 
 /** Each row divided by its largest weight, or by the size of its largest difference. */

@@ -61,7 +61,7 @@ export function answerQueries(
       ? indices(({ segment }) => segment === last)
       : written;
   const before = answer.filter((index) => index > 0).map((index) => index - 1);
-  return before.length ? before : [tokens.length - 1];
+  return before.length ? before : indices(({ padding }) => !padding).slice(-1);
 }
 
 /** The mean of the numbers that there are; NaN where there are none. */

@@ -4,7 +4,7 @@ import type { Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import type { AxesOf } from "../trace/tensor_key";
 import { betweenSegments, eachWorthy, MOST_EDGES, strongest, type Worth } from "./edges";
-import { type Maps, together } from "./layer_maps";
+import { type Maps, ownQueries, together } from "./layer_maps";
 
 /** (edge, 4): head, query, key, weight; the first row tells of all together. Of differences those
  * farthest from 0, with their signs. */
@@ -20,10 +20,11 @@ export function strongestEdges(
   const slots = combine === "each" ? heads : heads.length ? [-1] : [];
   const found = new Found(most, slots.length * maps.queries * maps.keys);
   const isSigned = maps.isUnbounded === true;
+  const own = ownQueries(maps); // padding makes no lines
   let attention = 0;
   slots.forEach((head, slot) => {
     const rowOf = together(maps, combine === "each" ? [head] : heads, combine);
-    for (let query = 0; query < maps.queries; query++) {
+    for (const query of own) {
       const row = rowOf(query);
       const sizes = isSigned ? row.map(Math.abs) : row;
       const sum = eachWorthy(sizes, query, worth, (key, size) =>

@@ -2,28 +2,41 @@
 
 import type { Tensor } from "../trace/tensor";
 import { farther } from "./farther";
-import type { Maps } from "./layer_maps";
+import { type Maps, ownQueries } from "./layer_maps";
 
 /** As in measures/summaries.py. */
 export const SAMPLED_QUERIES = 512;
 const THUMBNAIL_SIDE = 32;
 const [THUMBNAIL_LEVELS, THUMBNAIL_NAN] = [254, 255];
 
-/** (head, y, x): 254·√weight of the largest in each cell. */
+/** Which rows and columns of a map a small picture stands for, and in which cells they fall. */
+function planOf(maps: Maps) {
+  const own = ownQueries(maps);
+  const count = Math.min(own.length, SAMPLED_QUERIES);
+  const rows = Array.from(
+    { length: count },
+    (_, index) => own[Math.floor((index * own.length) / count)] ?? 0,
+  );
+  const keys = maps.own?.keys ?? null;
+  const length = keys?.length ?? maps.keys;
+  const [height, width] = [Math.min(THUMBNAIL_SIDE, count), Math.min(THUMBNAIL_SIDE, length)];
+  const [columnOf, bandOf] = [cellOf(length, width), cellOf(count, height)];
+  const keyAt = (place: number) => (keys ? (keys[place] ?? 0) : place);
+  return { rows, length, height, width, columnOf, bandOf, keyAt };
+}
+
+/** (head, y, x): 254·√weight of the largest in each cell; padding has no place in it. */
 export function thumbnails(maps: Maps): Tensor {
-  const rows = Math.min(maps.queries, SAMPLED_QUERIES);
-  const [height, width] = [Math.min(THUMBNAIL_SIDE, rows), Math.min(THUMBNAIL_SIDE, maps.keys)];
-  const columnOf = cellOf(maps.keys, width);
-  const bandOf = cellOf(rows, height);
+  const { rows, length, height, width, columnOf, bandOf, keyAt } = planOf(maps);
   const data = new Uint8Array(maps.heads * height * width);
   for (let head = 0; head < maps.heads; head++) {
     const largest = new Float32Array(height * width).fill(Number.NaN);
-    for (let index = 0; index < rows; index++) {
-      const row = maps.row(head, Math.floor((index * maps.queries) / rows));
+    for (let index = 0; index < rows.length; index++) {
+      const row = maps.row(head, rows[index] ?? 0);
       const start = (bandOf[index] ?? 0) * width;
-      for (let key = 0; key < row.length; key++) {
+      for (let key = 0; key < length; key++) {
         const place = start + (columnOf[key] ?? 0);
-        const weight = row[key] ?? 0;
+        const weight = row[keyAt(key)] ?? 0;
         if (!((largest[place] ?? 0) >= weight) && !Number.isNaN(weight)) largest[place] = weight;
       }
     }
@@ -37,18 +50,15 @@ export function thumbnails(maps: Maps): Tensor {
 /** (head, y, x): of the differences in each cell the one farthest from 0, as measures/differences.py
  * has it. */
 export function differenceThumbnails(maps: Maps): Tensor {
-  const rows = Math.min(maps.queries, SAMPLED_QUERIES);
-  const [height, width] = [Math.min(THUMBNAIL_SIDE, rows), Math.min(THUMBNAIL_SIDE, maps.keys)];
-  const columnOf = cellOf(maps.keys, width);
-  const bandOf = cellOf(rows, height);
+  const { rows, length, height, width, columnOf, bandOf, keyAt } = planOf(maps);
   const data = new Float32Array(maps.heads * height * width).fill(Number.NaN);
   for (let head = 0; head < maps.heads; head++) {
-    for (let index = 0; index < rows; index++) {
-      const row = maps.row(head, Math.floor((index * maps.queries) / rows));
+    for (let index = 0; index < rows.length; index++) {
+      const row = maps.row(head, rows[index] ?? 0);
       const start = (head * height + (bandOf[index] ?? 0)) * width;
-      for (let key = 0; key < row.length; key++) {
+      for (let key = 0; key < length; key++) {
         const place = start + (columnOf[key] ?? 0);
-        const change = row[key] ?? 0;
+        const change = row[keyAt(key)] ?? 0;
         if (Number.isNaN(change)) continue;
         data[place] = Number.isNaN(data[place]) ? change : farther(data[place] ?? 0, change);
       }

@@ -5,6 +5,7 @@ import type { Inks } from "../draw/inks";
 import { type Box, boxOf, type Pen, type Sight } from "../draw/pen";
 import { raster } from "../draw/raster";
 import { shortened, textWidth } from "../draw/text_width";
+import { labelInk } from "../draw/token_ink";
 import type { HeatPicture } from "./heat_picture";
 import { AXIS_SIZE, type HeatPlan, LABEL_PITCH, LABEL_SIZE, labelStep } from "./heat_plan";
 import { inSight, type Place } from "./layout";
@@ -161,8 +162,9 @@ function drawLabels(
   };
   for (const index of inSight(first, count, labelStep(cell))) {
     if (marked.some(({ at }) => Math.abs(at - index) * cell < LABEL_PITCH)) continue;
-    const isMuted = isRow && picture.isMuted?.(index);
-    draw(index, isMuted ? ink.soft : ink.ink, null, false);
+    const special = isRow && (picture.isMuted?.(index) ?? false);
+    const padding = picture.isFiller?.(index, isRow) ?? false;
+    draw(index, labelInk(ink, { special, padding }), null, false);
   }
   for (const { at, isSelected } of marked) {
     draw(at, isSelected ? ink.accent : ink.ink, isSelected ? ink.wash : ink.raised, isSelected);

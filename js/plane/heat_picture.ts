@@ -20,5 +20,7 @@ export interface HeatPicture {
   readonly hoveredRow?: number | null;
   readonly hoveredColumn?: number | null;
   isMuted?(row: number): boolean;
+  /** Whether a row, or a column where columns are tokens too, is of padding. */
+  isFiller?(index: number, isRow: boolean): boolean;
   readonly isSquare?: boolean;
 }

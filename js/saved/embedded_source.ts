@@ -13,7 +13,7 @@ import { type TensorSource, tensorCache } from "../tensors/source";
 import type { StepName } from "../trace/calculation";
 import { lacksTokens } from "../trace/comparison";
 import { isUnbounded } from "../trace/measures";
-import { PLAIN, type Sides } from "../trace/sides";
+import { ownOf, PLAIN, type Sides } from "../trace/sides";
 import { at, type Tensor } from "../trace/tensor";
 import {
   type AttentionKey,
@@ -132,8 +132,9 @@ export function embeddedSource(
       isUnbounded: isUnbounded(key.measured),
       lacksTokens: lacksTokens(meta),
     };
-    if (units === "tokens" && special === "show") return maps;
-    return grouped(maps, queries.groups, keys.groups, special === "renormalise");
+    const own = ownOf({ queries, keys });
+    if (units === "tokens" && special === "show") return { ...maps, own };
+    return { ...grouped(maps, queries.groups, keys.groups, special === "renormalise"), own };
   }
 
   async function derive(key: TensorKey | null): Promise<Tensor | null> {

@@ -77,11 +77,13 @@ export function announcer(
   function sumOf(key: number): { n: number; sum: number } | null {
     const { tensor, key: of } = received.value;
     if (!tensor || of !== receivedKey()) return null;
-    const n = state.sides.value.queries.tokens.length;
+    const { tokens } = state.sides.value.queries;
+    const isPadding = (query: number) => tokens[query]?.padding ?? false;
+    const n = tokens.filter(({ padding }) => !padding).length;
     if (fromMargins()) {
-      const margins = readMargins(tensor.data, n);
+      const margins = readMargins(tensor.data, tokens.length, isPadding);
       const isCounted = hasNobody(state);
-      return { n: isCounted ? margins.numbered : n, sum: sumOfRow(margins, n + key) };
+      return { n: isCounted ? margins.numbered : n, sum: sumOfRow(margins, tokens.length + key) };
     }
     const heads = state.activeHeads.value.map((head) => at(tensor, head)[key] ?? Number.NaN);
     return { n, sum: (n * heads.reduce((sum, mean) => sum + mean, 0)) / heads.length };

@@ -5,7 +5,7 @@ import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
 import { lacksTokens } from "../trace/comparison";
 import { isUnbounded } from "../trace/measures";
-import { layersOf, type Sides } from "../trace/sides";
+import { layersOf, ownOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import {
   type AttentionKey,
@@ -65,16 +65,18 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     const key = readKey(text);
     if (!followsFromLayer(key) || state.meta.peek().run !== run) return undefined;
     const layers = layerKeys(key).flatMap((layer) => source.peek(run, layer) ?? []);
+    const sides = layers.length ? sidesOf(key) : null;
+    const own = sides ? ownOf(sides) : undefined;
     const [first, second] = layers.map((layer) => ({
       ...mapsOf(layer, isUnbounded(key.measured)),
+      own,
       lacksTokens: lacksTokens(state.meta.peek()),
     }));
-    if (!first || (key.difference && !second)) return undefined;
+    if (!sides || !first || (key.difference && !second)) return undefined;
     const name = `${run}:${text}`;
     const here = cache.get(name);
     if (here) return here;
     const maps = second ? differenceMaps(first, second) : first;
-    const sides = sidesOf(key);
     const isOfThese =
       maps.queries === sides.queries.tokens.length && maps.keys === sides.keys.tokens.length;
     const make = () => (key.name === "attention" ? wholeOf(maps) : derived(key, maps, sides));

@@ -177,6 +177,8 @@ export interface PositionsMeta {
   dim: number;
   /** What sines and cosines are multiplied by. */
   scaling: number;
+  /** Rotary: the token at position 0. */
+  first: number;
 }
 
 /** Two passes that are compared; an index is null in the text where a token has no partner. */

@@ -45,6 +45,13 @@ export interface Sides {
   grouping: Grouping;
 }
 
+/** Which queries and keys are no padding; undefined where none is. */
+export function ownOf({ queries, keys }: Pick<Sides, "queries" | "keys">) {
+  if (![queries, keys].some(({ tokens }) => tokens.some(({ padding }) => padding))) return;
+  const own = ({ tokens }: Side) => tokens.flatMap(({ padding }, row) => (padding ? [] : [row]));
+  return { queries: own(queries), keys: own(keys) };
+}
+
 export const layersOf = (meta: Meta, kind: AttentionKind): readonly (LayerMeta | null)[] =>
   meta.attention.find((attention) => attention.kind === kind)?.layers ?? [];
 

@@ -20,12 +20,14 @@ import {
   wholeOf,
 } from "../../js/measures/layer_maps";
 import { minMax } from "../../js/measures/min_max";
+import { answerQueries } from "../../js/measures/shares";
 import { strongestEdges } from "../../js/measures/strongest_edges";
 import { differenceThumbnails, thumbnails } from "../../js/measures/summaries";
 import { decodeLevels } from "../../js/saved/level_codec";
 import { notebookHost } from "../../js/saved/notebook_host";
 import { STEPS } from "../../js/trace/calculation";
 import type { NumberName, State } from "../../js/trace/contract";
+import { ownOf } from "../../js/trace/sides";
 import type { Tensor } from "../../js/trace/tensor";
 import { type AxesOf, readKey, type TensorKey, writeKey } from "../../js/trace/tensor_key";
 import type { Unit } from "../../js/trace/units";
@@ -117,6 +119,38 @@ it.each(cases<Heatmap>("heatmaps"))("heatmaps %i", (_, { tiles, margins, ...of }
 
 it.each(cases<{ maps: Numbers; pictures: Numbers }>("thumbnails"))("thumbnails %i", (_, of) => {
   expectEqual(thumbnails(mapsOf(tensorOf(of.maps))), of.pictures);
+});
+
+interface Padded {
+  maps: Numbers;
+  after: Numbers;
+  padding: boolean[];
+  pictures: Numbers;
+  changes: Numbers;
+  received: Numbers;
+  margins: Numbers;
+  lines: Numbers;
+  attention: number;
+  answered_at: number[];
+}
+
+it.each(cases<Padded>("padded"))("padded %i", (_, of) => {
+  const tokens = of.padding.map((padding) => token("a", { padding, special: padding }));
+  const side = { tokens } as never;
+  const own = ownOf({ queries: side, keys: side });
+  const maps = { ...mapsOf(tensorOf(of.maps)), own };
+  const after = { ...mapsOf(tensorOf(of.after)), own };
+  expect(own?.queries).toHaveLength(of.padding.filter((each) => !each).length);
+  expectEqual(thumbnails(maps), of.pictures);
+  expectEqual(differenceThumbnails(differenceMaps(maps, after)), of.changes);
+  expectNear(receivedMeans(maps).data, of.received);
+  const place = { heads: [0, 1], kind: "encoder", layer: 0, together: "mean" } as const;
+  expectNear(mapMargins(maps, place).data, of.margins);
+  const choice = { combine: "each", heads: [0, 1], top_p: 0.9, threshold: 0, segments: "all" };
+  const { data } = strongestEdges(maps, { queries: side, keys: side }, choice as never);
+  expect([...data.subarray(4)]).toEqual(flat(of.lines));
+  expect(data[0]).toBeCloseTo(of.attention, 5);
+  expect(answerQueries(tokens, true, [])).toEqual(of.answered_at);
 });
 
 interface Differences {

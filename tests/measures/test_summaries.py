@@ -24,7 +24,8 @@ from attention_widget.measures import (
     summaries,
     thumbnails,
 )
-from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
+from attention_widget.measures.own_tokens import evenly
+from attention_widget.measures.summaries import SAMPLED_QUERIES
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array, Maps
 from attention_widget.trace.kind import KINDS, Kind

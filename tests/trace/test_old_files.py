@@ -17,6 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from support.traces import as_maps, encoder_decoder, trace, windowed
 
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.storage import digest_of
 from attention_widget.trace.trace import Trace
 
@@ -173,6 +174,20 @@ def test_a_file_of_the_fifth_version_keeps_no_weights(tmp_path: Path) -> None:
     assert alike(Trace.load(tmp_path / "fifth"), made)
 
 
+def test_positions_of_the_sixth_version_are_counted_from_the_first_token(tmp_path: Path) -> None:
+    turned = Positions("decoder", "rotary", 6, "rotary", (0,), frequencies=torch.ones(2))
+    made = replace(decoder(), positions=(turned,))
+    made.save(tmp_path / "now")
+    with safe_open(str(tmp_path / "now"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "first": 0', "")
+    assert text != metadata["content"]
+    sixth = {**metadata, "version": "6", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "sixth", sixth)
+    assert Trace.load(tmp_path / "sixth").positions[0].first == 0
+
+
 def test_edits_are_saved(tmp_path: Path) -> None:
     made = replace(decoder(), edits=("Layer 0, head 1 is switched off: it gives out zero.",))
     made.save(tmp_path / "t")
@@ -185,5 +200,5 @@ def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "6"
+        assert file.metadata()["version"] == "7"
         assert '"stack"' not in file.metadata()["content"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.tracer import Tracer
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script:DeprecationWarning")
+
+LEFT = copy.deepcopy(TOKENIZER)
+LEFT.padding_side = "left"
 
 _TINY: dict[str, Any] = {
     "vocab_size": 32,
@@ -101,6 +105,26 @@ def test_learned_table_is_the_models_own() -> None:
     rows = found.table[[3, 7]].astype(np.float64)
     cosine = rows[0] @ rows[1] / np.linalg.norm(rows[0]) / np.linalg.norm(rows[1])
     assert found.similarity[3, 7] == pytest.approx(cosine, abs=1e-6)
+
+
+def test_left_of_a_padded_row_positions_count_from_its_first_token() -> None:
+    model, own = demo_language_model()
+    tokenizer = copy.deepcopy(own)
+    tokenizer.padding_side = "left"
+    row = capture(model, ["the keys", "the keys to the old cabinet"], tokenizer=tokenizer)[0]
+    [found] = row.positions
+    first = next(token.index for token in row.tokens if not token.padding)
+    assert found.first == first > 0
+    places = (torch.arange(len(row.tokens)) - first).clamp(min=0)[None]
+    loaded: Any = model
+    with torch.no_grad():
+        cos, _ = loaded.model.rotary_emb(torch.zeros(1, places.shape[1], 1), position_ids=places)
+    np.testing.assert_allclose(np.cos(found.table), cos[0, :, : found.table.shape[1]], atol=1e-5)
+    alone = capture(model, "the keys", tokenizer=tokenizer).positions[0]
+    np.testing.assert_array_equal(found.similarity[first:, first:], alone.similarity)
+    learned = capture(load("gpt2", "eager"), ["a", "a novel idea"], tokenizer=LEFT)[0].positions[0]
+    assert learned.first > 0
+    np.testing.assert_array_equal(learned.table[learned.first], learned.table[0])
 
 
 def test_rotation_is_the_one_that_a_trained_models_queries_show() -> None:

@@ -65,5 +65,17 @@ export const DESCRIPTIONS = {
     vi: "x {left}–{right}, y {top}–{bottom} trong ảnh",
     ru: "x {left}–{right}, y {top}–{bottom} на изображении",
   },
+  /** Of a token that only fills the row of a batch. */
+  padding: {
+    en: "padding: fills the row of a batch, no token sees it, counts in no mean",
+    vi: "padding (token đệm): lấp cho đủ độ dài trong batch, không token nào thấy, không tính vào trung bình",
+    ru: "padding (заполнитель): дополняет строку батча, его не видит ни один токен, в средних не учитывается",
+  },
+  /** Of all its tokens. */
+  ofPadding: {
+    en: "{n} of them padding",
+    vi: "trong đó {n} là padding",
+    ru: "из них padding: {n}",
+  },
   sink: { en: "sink", vi: "điểm chìm", ru: "сток" },
 } satisfies Record<string, Text>;

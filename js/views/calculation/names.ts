@@ -3,7 +3,8 @@
 import type { Box, Pen } from "../../draw/pen";
 import { beyondInWords } from "../../draw/scale_words";
 import { shortened, textWidth } from "../../draw/text_width";
-import type { StepName } from "../../trace/calculation";
+import { FILLER_SIZE } from "../../draw/token_ink";
+import type { Axis, StepName } from "../../trace/calculation";
 import type { Cell } from "./data";
 import { drawFormula, formulaWidth, partsOf } from "./formula";
 import { type Drawn, FLAT, PITCH, type Scene, TALLEST_LABEL, widestRowLabel } from "./layout";
@@ -70,11 +71,14 @@ export function drawLabels(
   const isSum = sign === "+";
   const { state, ink } = scene;
   const most = widestRowLabel(scene);
-  const label = (at: number, marked: number | null) => ({
-    colour: at === marked ? ink.ink : ink.soft,
-    bold: at === marked,
-    size: LABEL_SIZE,
-  });
+  const label = (axis: Axis, at: number, marked: number | null) => {
+    const padding = tokensOf(state, axis)?.[at]?.padding ?? false;
+    return {
+      colour: at === marked ? ink.ink : padding ? ink.edge : ink.soft,
+      bold: at === marked,
+      size: padding ? FILLER_SIZE : LABEL_SIZE,
+    };
+  };
   const every = (count: number, pitch: number, marked: number | null) =>
     pitch >= PITCH
       ? Array.from({ length: count }, (_, at) => at)
@@ -93,7 +97,7 @@ export function drawLabels(
       for (const at of every(rows, pitch, marked)) {
         const text = shortened(placeOf(state, matrix.rows, at), most, LABEL_SIZE);
         const y = Math.max(box.y + 8, box.y + (at + 0.5) * pitch + 4);
-        pen.text(box.x - LABEL_GAP, y, text, { ...label(at, marked), anchor: "end" });
+        pen.text(box.x - LABEL_GAP, y, text, { ...label(matrix.rows, at, marked), anchor: "end" });
       }
     }
     if (!tokensOf(state, matrix.columns)) continue;
@@ -104,7 +108,7 @@ export function drawLabels(
     for (const at of every(columns, pitch, marked)) {
       const x = box.x + (at + 0.5) * pitch;
       const text = placeOf(state, matrix.columns, at);
-      const style = label(at, marked);
+      const style = label(matrix.columns, at, marked);
       if (isTurned && pitch >= PITCH) {
         const shown = shortened(text, TALLEST_LABEL, LABEL_SIZE);
         pen.text(x + 4, box.y - 5, shown, { ...style, turned: "up" });

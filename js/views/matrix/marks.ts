@@ -3,6 +3,7 @@
 import { drawBand, drawCell } from "../../draw/bands";
 import type { Box, Pen } from "../../draw/pen";
 import { shortened, textWidth } from "../../draw/text_width";
+import { FILLER_SIZE, labelInk } from "../../draw/token_ink";
 import { inSight, type Place } from "../../plane/layout";
 import { LIFT } from "./bars";
 import { LABEL_PITCH, LABEL_SIZE } from "./plan";
@@ -76,14 +77,15 @@ function drawLabels(
         : { x: at - 8, y: map.y - 2 - width, width: 16, height: width };
       pen.fill(box, back);
     }
-    const style = { colour, size: LABEL_SIZE, bold };
+    const size = tokens[token]?.padding ? FILLER_SIZE : LABEL_SIZE;
+    const style = { colour, size, bold };
     const base = at + LIFT * LABEL_SIZE;
     if (isRow) pen.text(map.x - 6, base, text, { ...style, anchor: "end" });
     else pen.text(base, map.y - 6, text, { ...style, turned: "up" });
   };
   for (const token of inSight(first, count, labelStep(cell))) {
     const isFree = marked.every(({ at }) => Math.abs(at - token) * cell >= LABEL_PITCH);
-    if (isFree) draw(token, tokens[token]?.special ? ink.soft : ink.ink, null, false);
+    if (isFree) draw(token, labelInk(ink, tokens[token]), null, false);
   }
   for (const { at, colour, back, bold } of marked) draw(at, colour, back, bold);
 }

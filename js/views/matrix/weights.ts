@@ -64,7 +64,9 @@ export function mapWeights(
   const margins = computed(() =>
     pictures.value.map((picture) => {
       const tensor = sent.value.tensors.get(marginsKey(picture));
-      return tensor ? readMargins(tensor.data, plan.value.queries) : null;
+      const { tokens } = state.sides.value.queries;
+      const isPadding = (query: number) => tokens[query]?.padding ?? false;
+      return tensor ? readMargins(tensor.data, plan.value.queries, isPadding) : null;
     }),
   );
 

@@ -24,8 +24,11 @@ import type { Picture, Weights } from "./weights";
 /** Finished maps may be rounded; a row sums to 1 within this. */
 const ROUNDING = 0.005;
 
+/** Of the queries that are no padding. */
 const sumsOf = (margins: Margins): number[] =>
-  Array.from({ length: margins.queries }, (_, query) => sumOf(margins, query));
+  Array.from({ length: margins.queries }, (_, query) => query)
+    .filter((query) => !margins.isPadding(query))
+    .map((query) => sumOf(margins, query));
 
 /** Least and largest sum of a row; null where they mean nothing, or all are 1. */
 export function unevenSums(

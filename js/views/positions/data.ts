@@ -77,13 +77,17 @@ export function positionData(state: AppState, source: TensorSource, abort: Abort
     const [rows, columns] = [shapeAt(tensor, 0), shapeAt(tensor, 1)];
     const own = tensor.data as Float32Array;
     if (!isBias() && !isRotary()) return once(tensor, "own", () => ({ data: own, rows, columns }));
+    const { value: shown } = way;
+    const first = isBias() ? 0 : (shown?.meta.first ?? 0);
+    const placeOf = (token: number) => Math.max(0, token - first);
     const head = isBias() ? Math.min(state.focusHead.value ?? 0, rows - 1) : 0;
     const n = (columns + 1) / 2;
     return once(tensor, String(head), () => {
       const data = new Float32Array(n * n);
       for (let query = 0; query < n; query++) {
         for (let key = 0; key < n; key++) {
-          data[query * n + key] = own[head * columns + query - key + n - 1] ?? Number.NaN;
+          const distance = first ? placeOf(query) - placeOf(key) : query - key;
+          data[query * n + key] = own[head * columns + distance + n - 1] ?? Number.NaN;
         }
       }
       return { data, rows: n, columns: n };

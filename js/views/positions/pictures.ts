@@ -6,8 +6,11 @@ import type { AppState } from "../../state/app_state";
 import type { Matrix, PositionData } from "./data";
 import { POSITIONS } from "./texts";
 
-const labelsOf = (state: AppState, n: number): string[] =>
-  state.sides.value.queries.tokens.slice(0, n).map(({ label }, index) => `${index} ${label}`);
+/** Padding has no position of its own where it stands before the first. */
+const labelsOf = (state: AppState, n: number, first = 0): string[] =>
+  state.sides.value.queries.tokens
+    .slice(0, n)
+    .map(({ label }, index) => (index < first ? label : `${index - first} ${label}`));
 
 const count = (n: number, from = 0): string[] =>
   Array.from({ length: n }, (_, index) => String(index + from).replace("-", "−"));
@@ -15,15 +18,18 @@ const count = (n: number, from = 0): string[] =>
 const mutedIn = (state: AppState) => (row: number) =>
   Boolean(state.sides.value.queries.tokens[row]?.special);
 
+const isPadding = (state: AppState, row: number): boolean =>
+  state.sides.value.queries.tokens[row]?.padding ?? false;
+
 const writerOf = (state: AppState) => (value: number) =>
   Number.isNaN(value) ? "" : state.numbers.glance(value);
 
 const cell = ({ data, columns }: Matrix, row: number, column: number) =>
   data[row * columns + column] ?? Number.NaN;
 
-function tokenAt(state: AppState, n: number): string {
-  const token = state.sides.value.queries.tokens[n]?.label ?? "";
-  return state.say(POSITIONS.at, { n: String(n), token });
+function tokenAt(state: AppState, at: number, first = 0): string {
+  const token = state.sides.value.queries.tokens[at]?.label ?? "";
+  return state.say(POSITIONS.at, { n: String(Math.max(0, at - first)), token });
 }
 
 const distanceOf = ({ say, numbers }: AppState, distance: number) =>
@@ -38,9 +44,10 @@ export function tablePicture(state: AppState, data: PositionData): HeatPicture |
   const { say, numbers } = state;
   const { rows, columns } = matrix;
   const isRotary = way.meta.encoding === "rotary";
+  const { first } = way.meta;
   const column = say(isRotary ? POSITIONS.pair : POSITIONS.dimension);
   return {
-    rows: labelsOf(state, rows),
+    rows: labelsOf(state, rows, first),
     columns: count(columns),
     rowName: say(POSITIONS.position),
     columnName: column,
@@ -51,13 +58,13 @@ export function tablePicture(state: AppState, data: PositionData): HeatPicture |
     }),
     write: writerOf(state),
     says(row, place) {
-      const named = row === null ? [] : [tokenAt(state, row)];
+      const named = row === null ? [] : [tokenAt(state, row, first)];
       if (place === null) return named;
       const of = `${column} ${place}`;
       if (row === null) return [of];
       const value = numbers.exact(cell(matrix, row, place));
       if (!isRotary) return [...named, of, value];
-      const step = data.angle(1, place);
+      const step = data.angle(first + 1, place);
       const angle = numbers.exact(data.angle(row, place));
       const length = numbers.glance((2 * Math.PI) / step);
       const turn = Number.isNaN(step) ? [] : [say(POSITIONS.angleOf, { angle, length })];
@@ -66,6 +73,7 @@ export function tablePicture(state: AppState, data: PositionData): HeatPicture |
     selectedRow: state.selected.value,
     hoveredRow: state.query.value,
     isMuted: mutedIn(state),
+    isFiller: (index, isRow) => isRow && isPadding(state, index),
   };
 }
 
@@ -105,6 +113,7 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
   const { say, numbers } = state;
   const { rows, columns } = matrix;
   const isBias = data.isBias();
+  const { first } = way.meta;
   const isRotary = way.meta.encoding === "rotary";
   const head = String(Math.min(state.focusHead.value ?? 0, (way.meta.n_heads ?? 1) - 1));
   const name = isBias
@@ -112,8 +121,8 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
     : say(isRotary ? POSITIONS.left : POSITIONS.cosine);
   const { value: over } = state.hovered;
   return {
-    rows: labelsOf(state, rows),
-    columns: labelsOf(state, columns),
+    rows: labelsOf(state, rows, first),
+    columns: labelsOf(state, columns, first),
     rowName: say(POSITIONS.query),
     columnName: say(POSITIONS.key),
     data: matrix.data,
@@ -123,12 +132,12 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
     }),
     write: writerOf(state),
     says(row, column) {
-      if (row === null) return column === null ? [] : [tokenAt(state, column)];
-      if (column === null) return [tokenAt(state, row)];
+      if (row === null) return column === null ? [] : [tokenAt(state, column, first)];
+      if (column === null) return [tokenAt(state, row, first)];
       const value = cell(matrix, row, column);
       return [
-        tokenAt(state, row),
-        tokenAt(state, column),
+        tokenAt(state, row, first),
+        tokenAt(state, column, first),
         distanceOf(state, row - column),
         Number.isNaN(value) ? say(POSITIONS.unseen) : `${name} ${numbers.exact(value)}`,
       ];
@@ -138,6 +147,7 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
     hoveredRow: state.query.value,
     hoveredColumn: over?.as === "key" ? over.token : null,
     isMuted: mutedIn(state),
+    isFiller: (index) => isPadding(state, index),
     isSquare: true,
   };
 }

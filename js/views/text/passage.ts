@@ -238,12 +238,16 @@ function classesOf(unit: number, { scores, range, stepOf, hues }: Colours): stri
   return heatClass(step) + hue + (side ? ` aw-${side}` : "");
 }
 
+const isPadding = ({ tokens }: Unit, text: Text): boolean =>
+  tokens.every((token) => text.tokens[token]?.padding);
+
 const LINE_BREAKS = /^[\n\v\f\r\u0085\u2028\u2029]+$/;
 
 function unitNode(unit: Unit, index: number, text: Text): HTMLElement {
   const words = wordsOf(unit, text);
   const node = h("span", { class: "aw-unit", "data-unit": index }, words);
   if (unit.special) node.classList.add("aw-special");
+  if (isPadding(unit, text)) node.classList.add("aw-padding");
   if (!words) node.classList.add("aw-empty");
   else if (LINE_BREAKS.test(words)) node.classList.add("aw-break");
   else if (!words.trim()) node.classList.add("aw-blank");

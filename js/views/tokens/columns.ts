@@ -113,7 +113,9 @@ export function columnsOf(listed: Listed): Column[] {
     add("segment", [52, 0.8], role, { title, end: !roles.length });
   }
   const yes = say(TOKENS.yes);
-  add("special", [44, 0.7], ({ special }) => (special ? yes : NOTHING), { end: false });
+  const filler = any(({ padding }) => padding) ? say(TOKENS.padding) : "";
+  const kind = ({ special, padding }: TokenMeta) => (padding ? filler : special ? yes : NOTHING);
+  add("special", [filler ? 60 : 44, filler ? 0.9 : 0.7], kind, { end: false });
   if (masks.length && (same || as === "key")) {
     const unseen = unseenRows(masks, groups);
     const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);

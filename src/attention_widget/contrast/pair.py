@@ -19,7 +19,8 @@ from attention_widget.experiments import Experiment, Predictions
 from attention_widget.experiments.comparing import Comparison, before_edits
 from attention_widget.experiments.predictions import Floats
 from attention_widget.measures import head_divergence
-from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
+from attention_widget.measures.own_tokens import evenly
+from attention_widget.measures.summaries import SAMPLED_QUERIES
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
@@ -179,6 +180,12 @@ class Contrast:
         """
         kind = kind or self.traces[0].kinds[0]
         queries, keys = self._pairs(kind)
+        sides = [trace.sides(kind)[0] for trace in self.traces]
+        queries = tuple(
+            pair
+            for pair in queries
+            if not any(side[i].padding for side, i in zip(sides, pair, strict=True))
+        )
         if sampled:
             queries = tuple(queries[i] for i in evenly(len(queries), SAMPLED_QUERIES))
         return head_divergence(*self.traces, layer, kind, queries=queries, keys=keys)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from attention_widget.contrast.pair import Contrast
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import difference_margins
-from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries
+from attention_widget.measures.own_tokens import own_queries
+from attention_widget.measures.summaries import SAMPLED_QUERIES, head_summaries
 from attention_widget.protocol.catalogue import Catalogue, compute, grouped
 from attention_widget.protocol.differences import Differences, difference
 from attention_widget.protocol.keys import TENSORS, Key, read_key
@@ -96,8 +97,7 @@ def _own(contrast: Contrast, side: int, text: str) -> Array | None:
     axes = dict(zip(TENSORS[key.name], key.axes, strict=True))
     if key.name == "summaries":
         trace = grouped(contrast.traces[side], key.units, key.special)
-        n_queries = trace.operation(**axes).n_queries  # type: ignore[arg-type]
-        queries = evenly(n_queries, SAMPLED_QUERIES)
+        queries = own_queries(trace, **axes, most=SAMPLED_QUERIES)  # type: ignore[arg-type]
         return head_summaries(trace, **axes, queries=queries)  # type: ignore[arg-type]
     placed = grouped(contrast.placed[side], key.units, key.special)
     return received_means(placed, **axes)  # type: ignore[arg-type]
@@ -113,11 +113,11 @@ def _mask(trace: Trace, key: Key) -> NDArray[Any]:
 
 
 def received_means(trace: Trace, kind: Kind, layer: int) -> Array:
-    """As ``attention_received``, of the queries that are there."""
+    """As ``attention_received``, of the queries that are there and no padding."""
     operation = trace.operation(layer, kind)
     sums = np.zeros((operation.n_heads, operation.n_keys))
     counts = np.zeros((operation.n_heads, 1))
-    for chunk in in_chunks(operation):
+    for chunk in in_chunks(operation, queries=own_queries(trace, layer, kind)):
         there = ~np.isnan(chunk.weights).all(2, keepdims=True)
         sums[chunk.heads] += np.where(there, chunk.weights, 0.0).sum(1)
         counts[chunk.heads] += there.sum(1)

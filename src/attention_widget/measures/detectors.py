@@ -21,6 +21,9 @@ FEWEST_CASES: Final = 3
 """Queries that must have a key of the kind that a detector asks for, such as an earlier token that
 is the same: of one or two it may be chance."""
 
+CASES: Final = ("duplicate", "induction", "same_word")
+"""Summaries over the queries that have such a key."""
+
 
 @dataclass(frozen=True)
 class Detector:

@@ -19,6 +19,7 @@ from attention_widget.measures.edges import (
     Rows,
     edges_of,
     within_segments,
+    without_padding,
 )
 from attention_widget.measures.heatmaps import (
     Scale,
@@ -30,7 +31,8 @@ from attention_widget.measures.heatmaps import (
     span,
     tile_of,
 )
-from attention_widget.measures.summaries import THUMBNAIL_SIDE, evenly
+from attention_widget.measures.own_tokens import evenly, own_tokens
+from attention_widget.measures.summaries import THUMBNAIL_SIDE
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
@@ -55,8 +57,10 @@ def difference_edges(
     """The differences that are worth a line, with their signs: for each query the largest, up to
     the share ``top_p`` of all that changed for it; see ``strongest_edges``."""
     of = pair[0].operation(layer, kind)
+    own = own_tokens(pair[0].sides(of.kind)[0])
+    rows = _rows(_operations(pair, layer, kind), not_empty(heads), combine)
     return edges_of(
-        _rows(_operations(pair, layer, kind), not_empty(heads), combine),
+        without_padding(rows, own, of.n_queries),
         heads if combine == "each" else [-1],
         of.n_queries,
         of.n_keys,
@@ -102,7 +106,8 @@ def difference_margins(
     of = _operations(pair, layer, kind)
     rows = _rows(of, not_empty(heads), together)
     changes = (maps[0] for _, maps in rows)
-    return margins_of(changes, of[0].n_keys, leaves_out=leaves_out)
+    own = own_tokens(pair[0].sides(of[0].kind)[0])
+    return margins_of(changes, of[0].n_keys, own, leaves_out=leaves_out)
 
 
 def difference_thumbnails(
@@ -112,14 +117,14 @@ def difference_thumbnails(
     of those that a cell stands for, the one farthest from 0; NaN where all are."""
     of = _operations(pair, layer, kind)
     rows = np.asarray(queries, np.intp)
-    n_keys = of[0].n_keys
-    height, width = min(THUMBNAIL_SIDE, len(rows)), min(THUMBNAIL_SIDE, n_keys)
-    columns = np.arange(width) * n_keys // width if width else np.arange(0)
+    keys = own_tokens(pair[0].sides(of[0].kind)[1])
+    height, width = min(THUMBNAIL_SIDE, len(rows)), min(THUMBNAIL_SIDE, len(keys))
+    columns = np.arange(width) * len(keys) // width if width else np.arange(0)
     bands = np.arange(height) * len(rows) // height if height else np.arange(0)
     found = np.full((of[0].n_heads, len(rows), width), np.nan, np.float32)
     for before, after in zip(*(in_chunks(one, queries=rows) for one in of), strict=True):
         place = np.searchsorted(rows, after.queries)
-        change = after.weights - before.weights
+        change = (after.weights - before.weights)[..., keys]
         found[np.ix_(np.array(after.heads), place)] = _farthest(change, columns, -1)
     return _farthest(found, bands, 1)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from attention_widget.errors import InvalidValueError
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.heatmaps import combined
+from attention_widget.measures.own_tokens import own_tokens
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.indices import Indices, indices_of
@@ -63,8 +64,9 @@ def strongest_edges(
     left, the strongest stay. Of equal weights the first in order go first; weights of zero or
     NaN make no line.
 
-    With ``combine`` "mean" or "maximum" that of the heads' maps is read, and head is -1. Whole
-    maps are never held: see :func:`~attention_widget.measures.chunks.in_chunks`.
+    Padding makes no lines. With ``combine`` "mean" or "maximum" that of the heads' maps is read,
+    and head is -1. Whole maps are never held: see
+    :func:`~attention_widget.measures.chunks.in_chunks`.
     """
     if most < 1:
         raise InvalidValueError(f"most must be 1 or more, got {most}")
@@ -73,11 +75,12 @@ def strongest_edges(
     if combine != "each" and not chosen:
         raise InvalidValueError(f"the {combine} of no heads is not defined; name at least one head")
     chunks = in_chunks(block, chosen, all_heads=True)
+    own = own_tokens(trace.sides(block.kind)[0])
     rows = (
         (part, of if combine == "each" else combined(of, combine)[None]) for _, part, of in chunks
     )
     return edges_of(
-        rows,
+        without_padding(rows, own, block.n_queries),
         chosen if combine == "each" else [-1],
         block.n_queries,
         block.n_keys,
@@ -90,6 +93,15 @@ def strongest_edges(
 
 Rows = Iterable[tuple[NDArray[np.intp], Array]]
 """Queries, and what they give in each slot: (slot, query, key)."""
+
+
+def without_padding(rows: Rows, own: NDArray[np.intp], n_queries: int) -> Rows:
+    """The same rows, nothing in those of queries that only fill the row of a batch."""
+    for queries, weights in rows:
+        if len(own) == n_queries:
+            yield queries, weights
+        else:
+            yield queries, np.where(np.isin(queries, own)[:, None], weights, np.float32(0))
 
 
 def edges_of(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from attention_widget._util.integers import within
 from attention_widget.errors import InvalidValueError, OutOfRangeError
 from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.own_tokens import own_tokens
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
@@ -71,20 +72,28 @@ def map_margins(
     kind: Kind | None = None,
 ) -> Array:
     """Of each query's weights, then of each key's (query + key, 4): their sum, the smallest, the
-    smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone."""
+    smallest above 0 (NaN where there is none), and the largest; NaN counts in the sum alone. Keys
+    receive nothing from padding."""
     block = trace.operation(layer, kind)
     parts = in_chunks(block, not_empty(heads), all_heads=True)
-    return margins_of((combined(of, together) for _, _, of in parts), block.n_keys)
+    own = own_tokens(trace.sides(block.kind)[0])
+    return margins_of((combined(of, together) for _, _, of in parts), block.n_keys, own)
 
 
-def margins_of(maps: Iterable[Array], n_keys: int, *, leaves_out: bool = False) -> Array:
-    """The same of maps (query, key) one below the other. With ``leaves_out`` keys receive nothing
-    from queries that have no number at all."""
+def margins_of(
+    maps: Iterable[Array], n_keys: int, own: NDArray[np.intp], *, leaves_out: bool = False
+) -> Array:
+    """The same of maps (query, key) one below the other, in which ``own`` are the queries that are
+    no padding. With ``leaves_out`` keys receive nothing from queries that have no number at all."""
     of_queries = [np.empty((0, 4))]
     of_keys = [np.full((n_keys, 4), [0.0, np.nan, np.nan, np.nan])]
+    first = 0
     for weights in maps:
         of_queries.append(_margin(weights, 1))
-        there = weights[~np.isnan(weights).all(1)] if leaves_out else weights
+        there = weights[np.isin(np.arange(first, first + len(weights)), own)]
+        first += len(weights)
+        if leaves_out:
+            there = there[~np.isnan(there).all(1)]
         of_keys.append(_margin(there, 0))
     parts = np.stack(of_keys)  # (chunk, key, 4)
     merged = [merge.reduce(parts[..., i], 0) for i, merge in enumerate(_MERGE)]

@@ -18,6 +18,8 @@ class KeySets:
     """Of a text whose tokens attend to each other, or of the keys of cross-attention."""
 
     is_cross: bool
+    own: NDArray[np.bool_]  # (token,) which are no padding
+    first: int  # of them
     delimiters: NDArray[np.intp]
     special: NDArray[np.intp]
     _same: NDArray[np.intp]  # (token,) which token it is, below 0 for one that repeats nothing
@@ -35,7 +37,7 @@ class KeySets:
         follows = np.zeros_like(same)
         follows[:, 1:] = same[:, :-1]
         follows &= (self._same >= 0) & (rows[:, None] != np.arange(len(self._same)))
-        same[:, :1] = False  # attention rests there, whatever the token is
+        same[:, self.first] = False  # attention rests there, whatever the token is
         yield same
         yield follows
         yield self._others(self._words, rows)
@@ -53,9 +55,12 @@ def key_sets(tokens: Sequence[Token], kind: Kind) -> KeySets:
     no id; special tokens and those of no text are like no other."""
     text = [not token.special for token in tokens]
     has_ids = all(token.id is not None for token in tokens if not token.special)
+    own = np.array([not token.padding for token in tokens], np.bool_)
     names = [token.id if has_ids else token.text for token in tokens]
     return KeySets(
         kind == "cross",
+        own,
+        int(own.argmax()) if len(own) else 0,
         np.flatnonzero([is_delimiter(token) for token in tokens]),
         np.flatnonzero([token.special for token in tokens]),
         _numbered([name if is_text else "" for name, is_text in zip(names, text, strict=True)]),

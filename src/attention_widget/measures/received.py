@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
+from attention_widget.measures.own_tokens import own_queries
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
@@ -16,7 +17,8 @@ def attention_received(trace: Trace, layer: int, kind: Kind | None = None) -> Ar
 
     ``received[h, k] = mean over q of attention[h, q, k]``: the accumulated attention score of
     Zhang et al. 2023 (H2O, https://arxiv.org/abs/2306.14048) divided by the number of queries.
-    With a causal mask the queries before a key count as 0, so early keys get more.
+    With a causal mask the queries before a key count as 0, so early keys get more. Padding does
+    not count.
 
     >>> from attention_widget import from_attentions
     >>> trace = from_attentions([[[[[1, 0], [0.5, 0.5]]]]], ["a", "novel"])
@@ -28,9 +30,10 @@ def attention_received(trace: Trace, layer: int, kind: Kind | None = None) -> Ar
     """
     block = trace.operation(layer, kind)
     total = np.zeros((block.n_heads, block.n_keys), np.float32)
-    for heads, _, weights in in_chunks(block):
+    queries = own_queries(trace, layer, kind)
+    for heads, _, weights in in_chunks(block, queries=queries):
         total[heads] += weights.sum(1)
-    total /= max(1, block.n_queries)
+    total /= max(1, len(queries))
     return total
 
 

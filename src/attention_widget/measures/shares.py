@@ -78,8 +78,8 @@ def answer_queries(trace: Trace, kind: Kind | None = None) -> list[int]:
 
     In a decoder those are the tokens before each one that the model wrote
     (:func:`attention_widget.generate`), else before each one of the last message of a chat if the
-    assistant speaks there, else the last token. In an encoder they are all tokens in no passage,
-    but for special ones; all but special ones where there are none.
+    assistant speaks there, else the last token that is no padding. In an encoder they are all
+    tokens in no passage, but for special ones; all but special ones where there are none.
 
     >>> answer_queries(trace)
     [1, 2, 3, 4, 5]
@@ -94,7 +94,8 @@ def answer_queries(trace: Trace, kind: Kind | None = None) -> list[int]:
     if not answer and trace.roles[-1:] == ("assistant",) and tokens is trace.tokens:
         last = len(trace.roles) - 1
         answer = [i for i, token in enumerate(tokens) if token.segment == last]
-    return sorted({i - 1 for i in answer if i}) or [len(tokens) - 1]
+    last_own = max((i for i, token in enumerate(tokens) if not token.padding), default=-1)
+    return sorted({i - 1 for i in answer if i}) or [last_own]
 
 
 def _checked(trace: Trace, kind: Kind | None) -> tuple[Sequence[Passage], Kind]:

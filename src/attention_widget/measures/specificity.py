@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks, rows_in_chunk
 from attention_widget.measures.content_words import content_tokens, word_tokens
-from attention_widget.measures.summaries import evenly
+from attention_widget.measures.own_tokens import evenly, own_tokens
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
@@ -95,7 +95,7 @@ def pairs_of(
         allowed = np.ones((len(rows), len(columns)), np.bool_)
         seen = allowed
         if kind != "cross":
-            allowed = ~_alike(queries, rows, columns) & (columns > 0)
+            allowed = ~_alike(queries, rows, columns) & (columns > own_tokens(keys)[:1].sum())
             if apart:
                 allowed &= ~_neighbours(queries, rows, columns)
         if kind == "decoder":

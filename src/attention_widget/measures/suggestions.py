@@ -14,8 +14,9 @@ from attention_widget._util.integers import as_integer
 from attention_widget.errors import InvalidValueError
 from attention_widget.measures.chunks import rows_in_chunk
 from attention_widget.measures.detectors import HEAD_SUMMARIES, labels_of
+from attention_widget.measures.own_tokens import own_queries
 from attention_widget.measures.specificity import BestPairs, Pairs, best_pairs, pairs_of
-from attention_widget.measures.summaries import evenly, head_summaries
+from attention_widget.measures.summaries import head_summaries
 from attention_widget.trace.block import Array
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import KINDS, Kind
@@ -73,9 +74,10 @@ def suggest_heads(trace: Trace, count: int = 8) -> list[Suggestion]:
     stands out by chance.
 
     Of an encoder-decoder half of them, the first, are of its cross-attention. Of a text read in
-    windows they are those of the first window. Heads that are less specific than 0.01 are left out,
-    so the list may be shorter, or empty. However large model and text are, this takes a fraction of
-    a second: of a long text, some queries are looked at, evenly spaced.
+    windows they are those of the first window. Padding does not count. Heads that are less
+    specific than 0.01 are left out, so the list may be shorter, or empty. However large model and
+    text are, this takes a fraction of a second: of a long text, some queries are looked at, evenly
+    spaced.
 
     >>> from attention_widget import measures
     >>> for one in measures.suggest_heads(trace, 2):
@@ -136,11 +138,11 @@ def _worth_seeing(
             break
         place = (one.kind, one.layer)
         if place not in known:
-            n_queries = trace.operation(one.layer, one.kind).n_queries
-            numbers = head_summaries(
-                trace, one.layer, one.kind, queries=evenly(n_queries, max(most, FEWEST_LOOKED_AT))
-            )
-            known[place] = numbers, labels_of(numbers, 0 if one.kind == "cross" else n_queries)
+            place_of = (trace, one.layer, one.kind)
+            few = own_queries(*place_of, max(most, FEWEST_LOOKED_AT))
+            numbers = head_summaries(*place_of, queries=few)
+            n_queries = 0 if one.kind == "cross" else len(own_queries(*place_of))
+            known[place] = numbers, labels_of(numbers, n_queries)
         numbers, labels = known[place]
         label = str(labels[one.head])
         if label in NEVER:

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.measures.chunks import in_chunks
-from attention_widget.measures.detectors import FEWEST_CASES, HEAD_SUMMARIES
+from attention_widget.measures.detectors import CASES, FEWEST_CASES, HEAD_SUMMARIES
 from attention_widget.measures.key_sets import KeySets, key_sets
+from attention_widget.measures.own_tokens import own_queries, own_tokens
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices, indices_of
@@ -32,8 +33,6 @@ go to weights that few heads have."""
 _ROUNDING: Final = 0.01
 """Finished maps may be rounded: half floats of a long row sum to 1 within this."""
 
-_CASES: Final = ("duplicate", "induction", "same_word")
-
 _LEAST: Final = np.finfo(np.float32).tiny
 
 
@@ -45,7 +44,7 @@ def head_summaries(
     queries: Indices | None = None,
 ) -> Array:
     """What each head of a layer does, in numbers (summary, head), in the order of
-    ``HEAD_SUMMARIES``; means over the queries, or over those that are named.
+    ``HEAD_SUMMARIES``; means over the queries that are no padding, or over those that are named.
 
     With the weights ``a[q, k]`` of a head and ``p[q, k] = a[q, k] / Σₖ a[q, k]``:
 
@@ -66,7 +65,7 @@ def head_summaries(
     - same_word: ``Σ a[q, k]`` over the other tokens of the word of ``q``, in a decoder the earlier
       ones (Correia et al. 2019, https://arxiv.org/abs/1909.00015, section 5.2).
     - first: ``a[q, 0]``, where attention that is not needed often goes (Xiao et al. 2023,
-      https://arxiv.org/abs/2309.17453).
+      https://arxiv.org/abs/2309.17453); of a padded row, to the first token that is no padding.
     - delimiter: ``Σ a[q, k]`` over tokens ``k`` of punctuation or line breaks alone (Clark et al.,
       section 3.2); NaN where the text has none.
     - special: ``Σ a[q, k]`` over the special tokens ``k`` (Clark et al., section 3.2).
@@ -88,8 +87,19 @@ def head_summaries(
         LookupError: the layer has no attention, or a query does not exist.
     """
     block = trace.operation(layer, kind)
-    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
+    rows = _rows(trace, block, queries)
     sets = key_sets(trace.sides(block.kind)[1], block.kind)
+    total, count = summary_sums(block, sets, rows)
+    means = np.full(total.shape, np.nan, np.float32)
+    least = np.array([[FEWEST_CASES if name in CASES else 1] for name in HEAD_SUMMARIES])
+    return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
+
+
+def summary_sums(
+    block: Operation, sets: KeySets, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What :func:`head_summaries` are the means of: the sums over the queries ``rows``, and over
+    how many of them, each (summary, head)."""
     total = np.zeros((len(HEAD_SUMMARIES), block.n_heads))
     count = np.zeros_like(total)
     for heads, chosen, weights in in_chunks(block, queries=rows):
@@ -100,9 +110,7 @@ def head_summaries(
             known = left & ~np.isnan(values)
             total[summary, heads] += np.where(known, values, 0).sum(-1)
             count[summary, heads] += known.sum(-1)
-    means = np.full(total.shape, np.nan, np.float32)
-    least = np.array([[FEWEST_CASES if name in _CASES else 1] for name in HEAD_SUMMARIES])
-    return np.divide(total, count, out=means, where=count >= least, casting="same_kind")
+    return total, count
 
 
 def thumbnails(
@@ -116,7 +124,7 @@ def thumbnails(
 
     Up to ``THUMBNAIL_SIDE`` queries and keys each cell is one weight; beyond that it is the
     largest of those it stands for, as a mean would wash out the diagonals and columns that heads
-    are known by. Where ``queries`` are named, in order, the
+    are known by. Padding has no place in it; where ``queries`` are named, in order, the
     others are left out. A cell is ``round(254 · √weight)``, and 255 where all weights are NaN.
 
     >>> from attention_widget import from_attentions
@@ -129,25 +137,25 @@ def thumbnails(
         LookupError: the layer has no attention, or a query does not exist.
     """
     block = trace.operation(layer, kind)
-    rows = np.array(indices_of("query", queries, block.n_queries), np.intp)
+    rows, keys = _rows(trace, block, queries), own_tokens(trace.sides(block.kind)[1])
     height = min(THUMBNAIL_SIDE, len(rows))
-    width = min(THUMBNAIL_SIDE, block.n_keys)
-    columns = np.arange(width) * block.n_keys // width
+    width = min(THUMBNAIL_SIDE, len(keys))
+    columns = np.arange(width) * len(keys) // width
     bands = np.arange(height) * len(rows) // height
     largest = np.full((block.n_heads, len(rows), width), np.nan, np.float32)
     for heads, chosen, weights in in_chunks(block, queries=rows):
         place = np.searchsorted(rows, chosen)
-        largest[np.ix_(np.array(heads), place)] = np.fmax.reduceat(weights, columns, -1)
+        largest[np.ix_(np.array(heads), place)] = np.fmax.reduceat(weights[..., keys], columns, -1)
     pooled = np.fmax.reduceat(largest, bands, 1)
     levels = np.round(THUMBNAIL_LEVELS * np.sqrt(np.clip(pooled, 0, 1)))
     pictures: NDArray[np.uint8] = np.nan_to_num(levels, nan=THUMBNAIL_NAN).astype(np.uint8)
     return pictures
 
 
-def evenly(size: int, most: int) -> list[int]:
-    """All of ``size`` queries, or ``most`` of them, evenly spaced."""
-    count = min(size, most)
-    return [index * size // count for index in range(count)]
+def _rows(trace: Trace, of: Operation, queries: Indices | None) -> NDArray[np.intp]:
+    if queries is None:
+        queries = own_queries(trace, of.layer, of.kind)
+    return np.array(indices_of("query", queries, of.n_queries), np.intp)
 
 
 def _of_rows(weights: Array, rows: NDArray[np.intp], sets: KeySets) -> list[NDArray[np.float64]]:
@@ -163,9 +171,11 @@ def _of_rows(weights: Array, rows: NDArray[np.intp], sets: KeySets) -> list[NDAr
             distance = np.einsum("hqk,qk->hq", weights, away) / sums
             squares = np.einsum("hqk,qk->hq", weights, away * away) / sums
             variance = np.maximum(squares - distance**2, 0)  # rounding
-    near = [unknown if sets.is_cross else _at(weights, rows + step) for step in (-1, 1, 0)]
+    near = [
+        unknown if sets.is_cross else _at(weights, rows + step, sets.own) for step in (-1, 1, 0)
+    ]
     alike = [_over(weights, which) for which in sets.of_rows(rows)]
-    first = weights[:, :, :1].sum(-1, dtype=np.float64)
+    first = weights[:, :, sets.first : sets.first + 1].sum(-1, dtype=np.float64)
     delimiters = weights[:, :, sets.delimiters].sum(-1, dtype=np.float64)
     if not len(sets.delimiters):
         delimiters = unknown
@@ -182,9 +192,10 @@ def _over(weights: Array, which: NDArray[np.bool_]) -> NDArray[np.float64]:
     return found
 
 
-def _at(weights: Array, keys: NDArray[np.intp]) -> NDArray[np.float64]:
-    """The weight of one key for each query, NaN where there is no such key."""
+def _at(weights: Array, keys: NDArray[np.intp], own: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The weight of one key for each query, NaN where there is no such key, or it is padding."""
     exists = (keys >= 0) & (keys < weights.shape[-1])
+    exists[exists] = own[keys[exists]]
     found = np.full(weights.shape[:2], np.nan)
     found[:, exists] = weights[:, np.flatnonzero(exists), keys[exists]]
     return found

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import NotFoundError
 from attention_widget.measures.detectors import HEAD_SUMMARIES, labels_of
+from attention_widget.measures.own_tokens import own_queries
 from attention_widget.measures.summaries import head_summaries
 from attention_widget.trace.kind import KINDS
 from attention_widget.trace.trace import Trace
@@ -41,7 +42,7 @@ def head_table(trace: Trace) -> dict[str, NDArray[Any]]:
     none = np.zeros((len(HEAD_SUMMARIES), 0), np.float32)
     columns = np.concatenate([none, *numbers], axis=1)
     labels = [
-        labels_of(of, one.n_queries if one.kind != "cross" else 0)
+        labels_of(of, len(own_queries(trace, one.layer, one.kind)) * (one.kind != "cross"))
         for one, of in zip(held, numbers, strict=True)
     ]
     return {

@@ -10,8 +10,9 @@ from attention_widget._util.integers import as_integer
 from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidValueError
 from attention_widget.measures.detectors import DETECTORS, HEAD_SUMMARIES, LABELS, labels_of
+from attention_widget.measures.own_tokens import evenly, own_queries
 from attention_widget.measures.suggestions import suggest_heads
-from attention_widget.measures.summaries import evenly, head_summaries
+from attention_widget.measures.summaries import head_summaries
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import KINDS, Kind
 from attention_widget.trace.token import Token
@@ -109,7 +110,10 @@ def _exactness(trace: Trace) -> Iterator[str]:
 
 def _tokens(trace: Trace, room: int) -> Iterator[str]:
     special = any(token.special for token in trace.tokens)
+    padding = sum(token.padding for token in trace.tokens)
     title = f"{len(trace.tokens)} tokens" + (" (* special)" if special else "")
+    if padding:
+        title += f", {padding} of them padding, which counts in no mean"
     yield f"{title}: {_listed(trace.tokens, room)}"
     if trace.target is not None:
         target = trace.target.tokens
@@ -130,7 +134,7 @@ def _listed(tokens: Sequence[Token], room: int) -> str:
 
 def _heads(trace: Trace) -> Iterator[str]:
     within = trace.windows[0].trace if trace.windows else trace
-    longest = max((one.n_queries for one in within.operations), default=0)
+    longest = max((len(own_queries(within, o.layer, o.kind)) for o in within.operations), default=0)
     of = ""
     if longest > SAMPLED_QUERIES:
         of = f", from {SAMPLED_QUERIES} queries evenly spaced"
@@ -142,10 +146,10 @@ def _heads(trace: Trace) -> Iterator[str]:
             n_heads += one.n_heads
             if kind == "cross":
                 continue  # its queries and keys are two lists: no diagonal has a meaning
-            numbers = head_summaries(
-                within, layer, kind, queries=evenly(one.n_queries, SAMPLED_QUERIES)
-            )
-            for head, label in enumerate(labels_of(numbers, one.n_queries).tolist()):
+            own = own_queries(within, layer, kind)
+            few = own_queries(within, layer, kind, SAMPLED_QUERIES)
+            numbers = head_summaries(within, layer, kind, queries=few)
+            for head, label in enumerate(labels_of(numbers, len(own)).tolist()):
                 if label:
                     score = float(numbers[HEAD_SUMMARIES.index(label), head])
                     called[label].append((score, _head(within, kind, layer, head)))

@@ -20,9 +20,10 @@ from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
+from attention_widget.measures.own_tokens import own_queries
 from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
-from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly, head_summaries, thumbnails
+from attention_widget.measures.summaries import SAMPLED_QUERIES, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
 from attention_widget.trace.block import Array, Block, Maps, kept_array
@@ -73,12 +74,12 @@ def edges_tensor(edges: Edges) -> Array:
 
 
 def _thumbnails(trace: Trace, kind: Kind, layer: int) -> NDArray[np.uint8]:
-    queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
+    queries = own_queries(trace, layer, kind, SAMPLED_QUERIES)
     return thumbnails(trace, layer, kind, queries=queries)
 
 
 def _summaries(trace: Trace, kind: Kind, layer: int) -> Array:
-    queries = evenly(trace.operation(layer, kind).n_queries, SAMPLED_QUERIES)
+    queries = own_queries(trace, layer, kind, SAMPLED_QUERIES)
     return head_summaries(trace, layer, kind, queries=queries)
 
 

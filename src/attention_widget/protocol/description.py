@@ -133,6 +133,7 @@ class PositionsMeta(TypedDict):
     turned: int
     dim: int
     scaling: float
+    first: int
 
 
 class Suggestion(TypedDict):
@@ -307,6 +308,7 @@ def _positions(one: Positions) -> PositionsMeta:
         "turned": one.turned,
         "dim": one.dim,
         "scaling": one.scaling,
+        "first": one.first,
     }
 
 

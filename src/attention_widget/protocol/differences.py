@@ -22,7 +22,8 @@ from attention_widget.measures.differences import (
     difference_tile,
     largest_change,
 )
-from attention_widget.measures.summaries import SAMPLED_QUERIES, evenly
+from attention_widget.measures.own_tokens import own_queries
+from attention_widget.measures.summaries import SAMPLED_QUERIES
 from attention_widget.protocol.catalogue import (
     CACHE_BYTES,
     COMPUTED,
@@ -45,7 +46,7 @@ def _edges(pair: Pair, layer: int, **choices: Any) -> Array:
 
 
 def _thumbnails(pair: Pair, kind: Kind, layer: int) -> Array:
-    queries = evenly(pair[0].operation(layer, kind).n_queries, SAMPLED_QUERIES)
+    queries = own_queries(pair[0], layer, kind, SAMPLED_QUERIES)
     return difference_thumbnails(pair, layer, kind, queries=queries)
 
 

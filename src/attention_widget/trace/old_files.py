@@ -59,6 +59,12 @@ def _add_projections(content: Any) -> None:
         trace.setdefault("projections", [])
 
 
+def _add_first(content: Any) -> None:
+    """Version 6 did not say which token has position 0."""
+    for positions in _fields_of(content, "Positions"):
+        positions.setdefault("first", 0)
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -80,7 +86,8 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
-_IN_5: Final = (_add_positions, _add_projections)
+_IN_6: Final = (_add_first,)
+_IN_5: Final = (_add_positions, _add_projections, *_IN_6)
 _IN_4: Final = (_add_word_rows, _add_passages, *_IN_5)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
     "1": _all(_name_kinds, _add_pieces, _add_edits, *_IN_4),
@@ -88,5 +95,6 @@ CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
     "3": _all(_add_edits, *_IN_4),
     "4": _all(*_IN_4),
     "5": _all(*_IN_5),
+    "6": _all(*_IN_6),
 }
 """By the version of a file: each changes the described content in place."""

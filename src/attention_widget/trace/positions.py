@@ -72,6 +72,9 @@ class Positions:
     """Rotary: how many dimensions of a head are turned; the others are left as they are."""
     dim: int = 0
     """Rotary: how many dimensions a head has."""
+    first: int = 0
+    """The token at position 0, as positions of a row that is padded on the left are counted from
+    its first own token; those before it have position 0 too."""
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
@@ -119,8 +122,13 @@ class Positions:
             return _kept(self.rows)
         if self.frequencies is None:
             raise NotFoundError(f"{self._named} has no table of positions; ask bias")
-        places = torch.arange(self.n, dtype=torch.float64, device="cpu")
-        return _kept(places[:, None] * self.frequencies.double())
+        return _kept(self._places[:, None] * self.frequencies.double())
+
+    @property
+    def _places(self) -> torch.Tensor:
+        """The position of each token (token,)."""
+        index = torch.arange(self.n, dtype=torch.float64, device="cpu")
+        return (index - self.first).clamp(min=0)
 
     @property
     def bias(self) -> Array:
@@ -171,7 +179,8 @@ class Positions:
             LookupError: positions enter as a bias, or not at all.
         """
         if self.frequencies is not None:
-            return _by_distance(self.rotation)
+            rotation, places = self.rotation, self._places.long().numpy()
+            return np.ascontiguousarray(rotation[places[:, None] - places[None] + self.n - 1])
         rows = self.table.astype(np.float64)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         unit = rows / np.where(lengths > 0, lengths, 1)
@@ -226,6 +235,8 @@ def first_of(positions: Positions, n: int) -> Positions:
 def flaw(positions: Positions, n_tokens: int, n_layers: int) -> str:
     """What of it cannot be; empty where all can."""
     n, rows = positions.n, positions.rows
+    if not 0 <= positions.first < n:
+        return f"position 0 at token {positions.first}"
     if n != n_tokens:
         return f"{n} positions of {n_tokens} tokens"
     if any(not 0 <= layer < n_layers for layer in positions.layers):

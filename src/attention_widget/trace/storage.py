@@ -33,7 +33,7 @@ from attention_widget.errors import (
 )
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "6"
+VERSION: Final = "7"
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ from torch import nn
 from attention_widget.trace.block import Block
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.positions import Encoding, Positions
+from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.recording.distance_bias import bias_by_distance, is_alibi
 from attention_widget.tracing.recording.position_parts import PositionParts, sines_kept
@@ -53,6 +54,7 @@ def _of_kind(
             each.path,
             layers,
             rows=each.rows,
+            first=_first_in(each.rows, tokens),
         )
         for each in parts.tables()
         if each.path in of_kind and len(each.rows) == n
@@ -77,6 +79,12 @@ def _is_of(path: str, kind: Kind, trace: Trace) -> bool:
     names = path.lower()
     is_decoder = "decoder" in names
     return is_decoder if kind == "decoder" else not is_decoder
+
+
+def _first_in(rows: torch.Tensor, tokens: Sequence[Token]) -> int:
+    """From which token a table's rows are counted: behind padding, where that has the same row."""
+    first = next((at for at, token in enumerate(tokens) if not token.padding), 0)
+    return first if bool((rows[:first] == rows[first]).all()) else 0
 
 
 def _parameters(
@@ -129,6 +137,7 @@ def _turned(
             tuple(used),
             frequencies=each.frequencies,
             scaling=each.scaling,
+            first=each.first,
             turned=min(2 * len(each.frequencies), dim or 2 * len(each.frequencies)),
             dim=dim,
         )

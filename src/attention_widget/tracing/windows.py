@@ -61,8 +61,8 @@ def _margin(token: int, span: range, n_tokens: int) -> float:
 
 
 @dataclass(frozen=True)
-class _Document:
-    """The whole text as the tokenizer gave it, with special tokens around it."""
+class Document:
+    """The whole of a text as the tokenizer gave it, with special tokens around it."""
 
     inputs: dict[str, list[int]]
     tokens: Sequence[Token]
@@ -132,7 +132,7 @@ def trace_windows(
 
     A passage is in each window that has tokens of it, as far as it has them.
     """
-    document = _document(tracer, prompt, passages)
+    document = document_of(tracer, prompt, passages)
     room, stride = _checked(tracer, document, length, stride)
     spans = spans_of_windows(len(document), room, stride)
     owned = owners_of_tokens(spans, len(document))
@@ -177,7 +177,8 @@ def trace_windows(
     )
 
 
-def _document(tracer: Tracer, prompt: Prompt, passages: Passages) -> _Document:
+def document_of(tracer: Tracer, prompt: Prompt, passages: Passages = None) -> Document:
+    """A text of any length, checked but for its length."""
     check_passages(passages)
     check_model(tracer.model, tracer.modules.values())
     output, tokens = left_as_it_was(tracer.tokenizer, lambda: prompt.tokenized(tracer.tokenizer))
@@ -186,10 +187,10 @@ def _document(tracer: Tracer, prompt: Prompt, passages: Passages) -> _Document:
     names = accepted(tracer.model)
     inputs = {name: list(values) for name, values in output.items() if name in names}
     found = passages_of(passages, Read(prompt.texts, (), tokens))
-    return _Document(inputs, tokens, found, own[0], own[-1] + 1, prompt.texts[0])
+    return Document(inputs, tokens, found, own[0], own[-1] + 1, prompt.texts[0])
 
 
-def _checked(tracer: Tracer, document: _Document, length: Any, stride: Any) -> tuple[int, int]:
+def _checked(tracer: Tracer, document: Document, length: Any, stride: Any) -> tuple[int, int]:
     """How many tokens of the text fit into a window, and the distance between windows."""
     limit = tracer.text_limit
     if length is True:

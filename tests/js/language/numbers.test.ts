@@ -90,7 +90,15 @@ describe.each(LANGUAGES)("a page in %s", (locale: Language) => {
     }
     model.meta.positions.push({
       ...{ kind: model.meta.attention[0]?.kind ?? "encoder", encoding: "rotary", layers: [0] },
-      ...{ source: "rotary_emb", width: null, n_heads: null, turned: 4, dim: 4, scaling: 1.25 },
+      ...{
+        source: "rotary_emb",
+        width: null,
+        n_heads: null,
+        turned: 4,
+        dim: 4,
+        scaling: 1.25,
+        first: 0,
+      },
     });
     const change: Partial<State> = { views: [...VIEWS], heads: [0, 2], token: 2, key_token: 1 };
     const more = { summary: "entropy", top_p: 0.925, threshold: 0.005, locale } as const;

@@ -39,6 +39,7 @@ class HeardRotation:
     frequencies: torch.Tensor | None  # (pair,) float64; None where they are not clear
     scaling: float
     label: str = ""
+    first: int = 0  # the token at position 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +156,17 @@ def _rotation(raw: _Raw) -> HeardRotation:
     if abs(scaling - raw.scaling) < _ROUNDING * raw.scaling:
         scaling = raw.scaling
     found = _frequencies(raw.own, at, cos / scaling, sin / scaling) if scaling > 0 else None
-    return HeardRotation(raw.path, found, scaling, raw.label)
+    first = _first_of(at)
+    if first is None:  # counted in another way
+        return HeardRotation(raw.path, None, scaling, raw.label)
+    return HeardRotation(raw.path, found, scaling, raw.label, first)
+
+
+def _first_of(at: torch.Tensor) -> int | None:
+    """Where positions are counted from, if each is one more than the one before from there on."""
+    first = max(0, int((at <= 0).sum()) - 1)
+    counted = (torch.arange(len(at), dtype=torch.float64, device="cpu") - first).clamp(min=0)
+    return first if torch.equal(at, counted) else None
 
 
 def is_sinusoidal(rows: torch.Tensor) -> bool:

@@ -46,9 +46,11 @@ class Changes(Protocol):
     def wants(self, path: str, call: int) -> bool:
         """Whether anything is to be changed in a call."""
 
-    def changed(self, path: str, call: int, output: torch.Tensor, live: Live) -> torch.Tensor:
+    def changed(
+        self, path: str, call: int, output: torch.Tensor, live: Live
+    ) -> torch.Tensor | None:
         """What the heads are to give out instead of an output (batch, query, head, dim), which
-        is left as it is."""
+        is left as it is; None for that output."""
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
         """Recorded attention as it is after the changes."""

@@ -1,0 +1,40 @@
+"""Reads one text at a time, as capture does: right for every model that can be captured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attention_widget.corpus.findings import TextFindings
+from attention_widget.corpus.found import Found
+from attention_widget.corpus.heads import Heads
+from attention_widget.corpus.stretch import Stretch
+from attention_widget.corpus.summaries import Wanted
+from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+
+
+class SingleReader:
+    """Gives the findings of stretches of texts."""
+
+    def __init__(self, tracer: Tracer, heads: Heads, wanted: Wanted) -> None:
+        self._tracer, self._heads, self._wanted = tracer, heads, wanted
+
+    def findings(self, stretches: Sequence[Stretch]) -> Iterator[TextFindings]:
+        """Of each stretch, in order."""
+        for stretch in stretches:
+            found = Found(stretch, self._heads, self._wanted)
+            with ONE_AT_A_TIME:
+                trace, _ = self._tracer.trace(stretch.encoded, silent=True)
+            layers = {one.layer: one.n_heads for one in trace.operations}
+            expected = {
+                layer: place.stop - place.start for layer, place in self._heads.of_layer.items()
+            }
+            if layers != expected:
+                raise UnsupportedModelError(
+                    self._tracer.model,
+                    f"has attention in other layers in text {stretch.number:,} of the corpus than "
+                    f"in the one that was read first, so that its heads cannot be added up",
+                )
+            for one in trace.operations:
+                found.add(one, one.layer)
+            yield found.findings()

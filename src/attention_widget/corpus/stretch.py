@@ -1,0 +1,101 @@
+"""A text of a corpus as its model reads it, or a part of one that is longer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from attention_widget.errors import AttentionWidgetError, InvalidValueError
+from attention_widget.tracing.inputs.padding import rows_of_ids
+from attention_widget.tracing.inputs.text import Encoded
+from attention_widget.tracing.tracer import Tracer
+from attention_widget.tracing.windows import Document, document_of
+
+TooLong = Literal["split", "truncate", "refuse"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """What one row of a batch holds."""
+
+    number: int  # of its text in the corpus
+    piece: int  # from 0, where its text was split
+    encoded: Encoded
+    has_text: bool  # token ids were given otherwise
+
+    def __len__(self) -> int:
+        return len(self.encoded.tokens)
+
+    @property
+    def text(self) -> str:
+        return self.encoded.texts[0] if self.has_text else ""
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Makes stretches of at most ``most`` tokens."""
+
+    tracer: Tracer
+    most: int
+    too_long: TooLong
+
+    def stretches(self, number: int, given: str | list[int]) -> list[Stretch]:
+        """Those of a text, by its number in the corpus; none of a blank one.
+
+        Raises:
+            ValueError: the model cannot read it; the message says which text it is.
+        """
+        try:
+            if isinstance(given, str):
+                return [
+                    Stretch(number, piece, encoded, True)
+                    for piece, encoded in enumerate(self._of_text(given))
+                ]
+            return [
+                Stretch(number, piece, encoded, False)
+                for piece, encoded in enumerate(self._of_ids(given))
+            ]
+        except AttentionWidgetError as error:
+            raise InvalidValueError(f"text {number:,} of the corpus: {error}") from error
+
+    def _of_text(self, text: str) -> Iterator[Encoded]:
+        if not text or text.isspace():
+            return
+        document = document_of(self.tracer, self.tracer.prompt(text))
+        n_tokens, n_special = len(document.tokens), document.n_special
+        room = self.most - n_special
+        if n_tokens <= self.most:
+            yield document.window(range(len(document)))
+        else:
+            self._refuse(n_tokens)
+            if room < 1:
+                raise InvalidValueError(
+                    f"max_tokens must be at least {n_special + 1}, as the tokenizer adds "
+                    f"{n_special} special tokens to each text, got {self.most}"
+                )
+            yield from self._parts(document, room)
+
+    def _parts(self, document: Document, room: int) -> Iterator[Encoded]:
+        for start in range(0, len(document), room):
+            yield document.window(range(start, min(start + room, len(document))))
+            if self.too_long == "truncate":
+                return
+
+    def _of_ids(self, ids: list[int]) -> Iterator[Encoded]:
+        if not ids:
+            return
+        if len(ids) > self.most:
+            self._refuse(len(ids))
+        for start in range(0, len(ids), self.most):
+            part: Any = [ids[start : start + self.most]]
+            yield rows_of_ids(self.tracer.model, part, self.tracer.tokenizer)[0]
+            if self.too_long == "truncate":
+                return
+
+    def _refuse(self, n_tokens: int) -> None:
+        if self.too_long == "refuse":
+            raise InvalidValueError(
+                f"it must have at most {self.most:,} tokens, got {n_tokens:,}; pass "
+                f'too_long="split" to read it in parts or "truncate" to cut it, or leave it out'
+            )
