@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from attention_widget import measures
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
+    from attention_widget.corpus.atlas import HeadAtlas
+    from attention_widget.corpus.scanning import scan
     from attention_widget.experiments import Experiment
     from attention_widget.export.matrix import show_matrix
     from attention_widget.measures.sinusoids import sinusoidal
@@ -37,6 +39,7 @@ __all__ = [
     "Block",
     "Contrast",
     "Experiment",
+    "HeadAtlas",
     "Maps",
     "Passage",
     "Positions",
@@ -56,6 +59,7 @@ __all__ = [
     "link",
     "measures",
     "positions",
+    "scan",
     "show_matrix",
     "side_by_side",
     "sinusoidal",
@@ -64,6 +68,8 @@ __all__ = [
 _ROOMS: Final = {
     "arrays": ("from_arrays", "from_attentions"),
     "contrast": ("Contrast", "compare"),
+    "corpus.atlas": ("HeadAtlas",),
+    "corpus.scanning": ("scan",),
     "experiments": ("Experiment",),
     "export.matrix": ("show_matrix",),
     "measures": ("measures",),

@@ -14,6 +14,7 @@
     ├── NoFolderError               NotADirectoryError
     ├── NoAccessError               PermissionError
     ├── CacheError                  OSError
+    ├── DiskFullError               OSError
     └── NotInstalledError           ModuleNotFoundError
 
 Each message says what must be, what was given and, where it helps, what to do.
@@ -125,6 +126,10 @@ class NoAccessError(AttentionWidgetError, PermissionError):
 
 class CacheError(AttentionWidgetError, OSError):
     """The folder for what is made once and kept cannot be written to, or its disk is full."""
+
+
+class DiskFullError(AttentionWidgetError, OSError):
+    """No space is left for a file, or it may not become so large; what stood there still does."""
 
 
 class NotInstalledError(AttentionWidgetError, ModuleNotFoundError):

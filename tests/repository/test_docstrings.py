@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from support import models
+from support.atlases import small_atlas
 from support.repository import ROOT
 from support.traces import encoder_decoder, windowed
 from transformers import MambaConfig, MambaModel
@@ -20,6 +21,7 @@ import attention_widget
 from attention_widget import (
     AttentionWidget,
     Experiment,
+    HeadAtlas,
     Trace,
     bertviz,
     capture,
@@ -85,8 +87,13 @@ MODULES = sorted(
 )
 
 
+@pytest.fixture(scope="module")
+def atlas(minilm: tuple[Any, Any]) -> HeadAtlas:
+    return small_atlas(*minilm)
+
+
 @pytest.fixture
-def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
+def names(minilm: tuple[Any, Any], atlas: HeadAtlas) -> dict[str, Any]:
     """What the examples have at hand."""
     model, tokenizer = minilm
     text = "Attention is a novel idea"
@@ -99,6 +106,7 @@ def names(minilm: tuple[Any, Any]) -> dict[str, Any]:
         "translated": encoder_decoder(),
         "widget": AttentionWidget(model, text, tokenizer=tokenizer),
         "lab": lab,
+        "atlas": atlas,
         "contrast": compare(lab, lab.without(HeadOff(1, 0))),
         "gpt2": models.tiny("gpt2"),
         "gpt2_tokenizer": models.tokenizer(),

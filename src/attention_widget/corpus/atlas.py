@@ -1,0 +1,381 @@
+"""What every head of a model does over a corpus."""
+
+from __future__ import annotations
+
+import os
+import reprlib
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attention_widget._util.files import place_for, replacing
+from attention_widget._util.integers import as_integer
+from attention_widget.corpus.accumulator import Accumulator
+from attention_widget.corpus.atlas_file import read_file, write_file
+from attention_widget.corpus.example import Example, Rank
+from attention_widget.corpus.findings import Scanned
+from attention_widget.corpus.kept_texts import Place
+from attention_widget.errors import (
+    InvalidTypeError,
+    InvalidValueError,
+    NotFoundError,
+    NotInstalledError,
+)
+from attention_widget.measures.detectors import head_labels
+from attention_widget.trace.heads import frame_of
+from attention_widget.trace.kind import Kind, check_kind
+
+if TYPE_CHECKING:
+    import pandas
+
+    from attention_widget.trace.trace import Trace
+
+_OF_A_DECILE: Final = 2
+"""Examples of each decile."""
+
+
+class HeadAtlas:
+    """What every head of a model does over a corpus: :func:`scan` makes it.
+
+    The heads are rows in the order of :func:`attention_widget.measures.head_table`, and a summary
+    of a head is its mean over all queries of the corpus that count for it. Atlases of parts of a
+    corpus merge to the atlas of the whole, bit for bit; see :meth:`merge`.
+
+    >>> atlas.n_heads, atlas.n_texts
+    (72, 64)
+    >>> atlas.columns["previous"].argmax().item()  # layer 0, head 2
+    2
+    """
+
+    def __init__(self, accumulated: Accumulator) -> None:
+        """What was accumulated is the atlas's from here on."""
+        self._held = accumulated
+
+    @property
+    def scanned(self) -> Scanned:
+        """The model, its heads, the summaries and the settings of the scan."""
+        return self._held.scanned
+
+    @property
+    def model_name(self) -> str:
+        return self.scanned.model_name
+
+    @property
+    def n_heads(self) -> int:
+        return self.scanned.n_heads
+
+    @property
+    def n_texts(self) -> int:
+        return self._held.n_texts
+
+    @property
+    def n_pieces(self) -> int:
+        """How many texts the model read: one that was split counts as often as it has pieces."""
+        return self._held.n_pieces
+
+    @property
+    def n_tokens(self) -> int:
+        """Of all texts, special tokens among them."""
+        return self._held.n_tokens
+
+    @property
+    def n_examples(self) -> int:
+        """How many of the strongest edges of each head are kept."""
+        return self._held.n_examples
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the summaries."""
+        return self.scanned.names
+
+    @property
+    def fingerprint(self) -> int:
+        """Of the texts' numbers and tokens: atlases of the same texts have the same."""
+        return self._held.fingerprint
+
+    @property
+    def missing(self) -> tuple[range, ...]:
+        """The numbers of texts before the last one that were not read, such as those of a shard
+        that was not merged."""
+        return self._held.blocks.missing()
+
+    @cached_property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """A column (head,) for each of kind, layer and head, for the mean of each summary, NaN
+        where it is not known, and ``label``: what the head does where a detector is sure, else
+        ""; see :func:`attention_widget.measures.head_labels`."""
+        scanned, means = self.scanned, self._held.means()
+        columns: dict[str, NDArray[Any]] = {
+            "kind": np.array(scanned.kinds, np.str_),
+            "layer": np.array(scanned.layers, np.intp),
+            "head": np.array(scanned.heads, np.intp),
+            **dict(zip(scanned.names, means, strict=True)),
+        }
+        typical = self.n_tokens // max(self.n_pieces, 1)
+        columns["label"] = head_labels(dict(zip(scanned.names, means, strict=True)), typical)
+        return MappingProxyType(columns)
+
+    def counts(self, name: str) -> NDArray[np.int64]:
+        """Over how many queries each head's mean of a summary is (head,).
+
+        >>> atlas.counts("entropy").max().item() == atlas.n_tokens
+        True
+
+        Raises:
+            LookupError: there is no summary of this name.
+        """
+        return np.array(self._held.counts[self._summary(name)])
+
+    def histogram(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """How a summary is spread over the texts: the edges of bins (bin + 1,) and in how many
+        texts the head's mean over the text is in each (head, bin).
+
+        The bins are as wide as a power of two, the same for all heads. A bin holds its lower edge,
+        and the last one of a summary from 0 to 1 holds 1.
+
+        >>> edges, counts = atlas.histogram("previous")
+        >>> edges[[0, -1]].tolist(), counts[2].sum().item()
+        ([0.0, 1.0], 64)
+
+        Raises:
+            LookupError: there is no summary of this name.
+        """
+        return self._held.distribution.histogram(self._summary(name))
+
+    def examples(self, layer: int, head: int, kind: Kind | None = None) -> list[Example]:
+        """Texts in which the head attends most to one token, strongest first, and then two for
+        each decile of that weight over the corpus, weakest first.
+
+        Those of the deciles are of an even sample of the corpus, the same for all heads. A decile
+        from which the sample has fewer texts has fewer.
+
+        >>> [first, *_] = atlas.examples(layer=0, head=2)
+        >>> first.query - first.key, round(first.weight, 2)
+        (1, 1.0)
+
+        Raises:
+            LookupError: there is no such head.
+            ValueError: both an encoder and a decoder have the layer, and ``kind`` is not given.
+        """
+        row = self._row(layer, head, kind)
+        top, sample = self._held.strongest, self._held.sample
+        found: list[Example] = []
+        for rank in range(top.count):
+            number = int(top.numbers[row, rank])
+            if number >= 0:
+                place = number, int(top.pieces[row, rank])
+                edge = top.weights[row, rank], top.queries[row, rank], top.keys[row, rank]
+                found.append(self._example(row, place, *edge, "top", top.rows[row, place]))
+        deciles = sample.deciles(row)
+        for decile in sorted(deciles):
+            for place in deciles[decile][:_OF_A_DECILE]:
+                text = sample.texts[place]
+                edge = text.weights[row], text.queries[row], text.keys[row]
+                found.append(self._example(row, place, *edge, decile, text.rows[row]))
+        return found
+
+    def best(self, summary: str, count: int = 5) -> list[tuple[Kind, int, int, float]]:
+        """The heads with the highest means of a summary: kind, layer, head and the mean. A head of
+        which it is not known is none of them.
+
+        >>> atlas.best("previous", 1)
+        [('encoder', 0, 2, 0.9...)]
+
+        Raises:
+            LookupError: there is no summary of this name.
+            ValueError: count is no positive integer.
+        """
+        number = as_integer(count)
+        if number is None or number < 1:
+            raise InvalidValueError(f"count must be 1 or more, got {count!r}")
+        means = self.columns[self.names[self._summary(summary)]]
+        order = np.argsort(-means, kind="stable")[: np.isfinite(means).sum()]
+        scanned = self.scanned
+        return [
+            (scanned.kinds[row], scanned.layers[row], scanned.heads[row], float(means[row]))
+            for row in order[:number].tolist()
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Every head as a row of a data frame, with the columns of ``columns``.
+
+        >>> heads = atlas.to_pandas()
+        >>> heads.loc[heads.label == "previous", ["layer", "head"]].values.tolist()[0]
+        [0, 2]
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        return frame_of(self.columns, "atlas.to_pandas()")
+
+    def heads(self) -> pandas.DataFrame:
+        """The data frame of :meth:`to_pandas`, as a trace gives it.
+
+        >>> len(atlas.heads())
+        72
+        """
+        return frame_of(self.columns, "atlas.heads()")
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write the data frame of :meth:`to_pandas` as a Parquet file.
+
+        >>> atlas.to_parquet("heads.parquet")  # doctest: +SKIP
+
+        Raises:
+            ModuleNotFoundError: pandas or pyarrow is not installed.
+            OSError: the file cannot be written.
+        """
+        place = place_for(path)
+        frame = frame_of(self.columns, "atlas.to_parquet()")
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError as error:
+            raise NotInstalledError(
+                "atlas.to_parquet() writes with pyarrow, which must be installed: "
+                'pip install "attention-widget[parquet]"'
+            ) from error
+        with replacing(place) as beside:
+            frame.to_parquet(beside, engine="pyarrow", index=False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all of it as one file, which :meth:`load` and :meth:`merge` read. A file that
+        stands there is replaced once all is written.
+
+        >>> atlas.save("heads.atlas")
+        >>> HeadAtlas.load("heads.atlas").n_texts
+        64
+
+        Raises:
+            OSError: the file cannot be written; where the disk is full a ``DiskFullError``.
+        """
+        write_file(path, self._held)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> HeadAtlas:
+        """The atlas of a file that :meth:`save` or a scan with ``path`` wrote.
+
+        >>> atlas.save("heads.atlas")
+        >>> HeadAtlas.load("heads.atlas").model_name == atlas.model_name
+        True
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is damaged, of a later version, or no atlas.
+        """
+        return cls(read_file(path))
+
+    @classmethod
+    def merge(cls, *parts: HeadAtlas | str | os.PathLike[str]) -> HeadAtlas:
+        """The atlas of all texts of several: atlases, or files of them, in any order.
+
+        It equals the atlas of one scan of all these texts, bit for bit.
+
+        >>> merged = HeadAtlas.merge(atlas)
+        >>> merged.n_texts
+        64
+
+        Raises:
+            ValueError: none is given; they are of different models, tokenizers or settings; or two
+                of them hold the same text.
+        """
+        if not parts:
+            raise InvalidValueError("parts must be one atlas or more, got none")
+        whole: Accumulator | None = None
+        for part in parts:
+            if not isinstance(part, HeadAtlas | str | os.PathLike):
+                raise InvalidTypeError(
+                    f"parts must be atlases or names of their files, got {type(part).__name__}"
+                )
+            held = part._held if isinstance(part, HeadAtlas) else read_file(part)
+            if whole is None:
+                whole = held.copy()
+            else:
+                whole.merge(held)
+        assert whole is not None
+        return cls(whole)
+
+    def open(self, example: Example, model: Any, tokenizer: Any = None) -> Trace:
+        """The trace of an example's text; see :meth:`Example.open`.
+
+        >>> trace = atlas.open(atlas.examples(0, 2)[0], model, tokenizer)
+        """
+        return example.open(model, tokenizer)
+
+    def __repr__(self) -> str:
+        labels, counts = np.unique(self.columns["label"], return_counts=True)
+        called = [f"{count} {label}" for label, count in zip(labels, counts, strict=True) if label]
+        missing = sum(map(len, self.missing))
+        return (
+            f"<HeadAtlas of {reprlib.repr(self.model_name)}: {self.n_heads} heads over "
+            f"{_counted(self.n_texts, 'text')}, {_counted(self.n_tokens, 'token')}"
+            + (f"; {', '.join(called)}" if called else "")
+            + (f"; {_counted(missing, 'text')} not read" if missing else "")
+            + ">"
+        )
+
+    def _summary(self, name: str) -> int:
+        if name not in self.names:
+            raise NotFoundError(
+                f"the summary must be one of {', '.join(self.names)}, got {reprlib.repr(name)}"
+            )
+        return self.names.index(name)
+
+    def _row(self, layer: int, head: int, kind: Kind | None) -> int:
+        if kind is not None:
+            check_kind(kind)
+        scanned = self.scanned
+        rows = [
+            row
+            for row, own in enumerate(
+                zip(scanned.kinds, scanned.layers, scanned.heads, strict=True)
+            )
+            if own[1:] == (as_integer(layer), as_integer(head)) and kind in (None, own[0])
+        ]
+        if len(rows) > 1:
+            kinds = " and ".join(scanned.kinds[row] for row in rows)
+            raise InvalidValueError(
+                f"kind must be given, as {kinds} have a layer {layer} with a head {head}"
+            )
+        if not rows:
+            of = f" of {kind} attention" if kind else ""
+            raise NotFoundError(
+                f"there must be such a head: {self.model_name} was scanned in layers "
+                f"{min(scanned.layers, default=0)}–{max(scanned.layers, default=0)}, got layer "
+                f"{layer!r}, head {head!r}{of}"
+            )
+        return rows[0]
+
+    def _example(
+        self,
+        row: int,
+        place: Place,
+        weight: np.float32,
+        query: np.int32,
+        key: np.int32,
+        rank: Rank,
+        weights: NDArray[np.float32],
+    ) -> Example:
+        scanned, text = self.scanned, self._held.texts[place]
+        return Example(
+            kind=scanned.kinds[row],
+            layer=scanned.layers[row],
+            head=scanned.heads[row],
+            number=place[0],
+            piece=place[1],
+            text=text.read_text(),
+            tokens=text.read_labels(),
+            token_ids=text.read_ids(),
+            query=int(query),
+            key=int(key),
+            weight=float(weight),
+            rank=rank,
+            row=weights.copy(),
+        )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
