@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from attention_widget.arrays import from_arrays, from_attentions
     from attention_widget.contrast import Contrast, compare
     from attention_widget.corpus.atlas import HeadAtlas
+    from attention_widget.corpus.scanning import scan
     from attention_widget.experiments import Experiment
     from attention_widget.export.matrix import show_matrix
     from attention_widget.measures.sinusoids import sinusoidal
@@ -58,6 +59,7 @@ __all__ = [
     "link",
     "measures",
     "positions",
+    "scan",
     "show_matrix",
     "side_by_side",
     "sinusoidal",
@@ -67,6 +69,7 @@ _ROOMS: Final = {
     "arrays": ("from_arrays", "from_attentions"),
     "contrast": ("Contrast", "compare"),
     "corpus.atlas": ("HeadAtlas",),
+    "corpus.scanning": ("scan",),
     "experiments": ("Experiment",),
     "export.matrix": ("show_matrix",),
     "measures": ("measures",),
@@ -81,8 +84,12 @@ _ROOMS: Final = {
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
 )
-provide(  # Trace.heads and Trace.describe ask for them
-    {"head_table": f"{__name__}.measures.table", "tell": f"{__name__}.measures.telling"}
+provide(  # Trace.heads, Trace.describe and HeadAtlas.show ask for them
+    {
+        "head_table": f"{__name__}.measures.table",
+        "tell": f"{__name__}.measures.telling",
+        "show_atlas": f"{__name__}.widget.atlas_widget",
+    }
 )
 
 

@@ -41,7 +41,7 @@ class BatchReader:
     def __init__(
         self, tracer: Tracer, traced: Traced, heads: Heads, wanted: Wanted, batch_tokens: int
     ) -> None:
-        self._tracer, self._heads, self._wanted = tracer, heads, wanted
+        self._tracer, self.heads, self._wanted = tracer, heads, wanted
         self._batch_tokens = batch_tokens
         self._single = SingleReader(tracer, heads, wanted)
         self._way = traced.way
@@ -127,7 +127,7 @@ class BatchReader:
 
     def _read(self, stretches: Sequence[Stretch]) -> list[TextFindings | None]:
         """The findings of a batch, None for a text that has rows without numbers."""
-        found = [Found(stretch, self._heads, self._wanted) for stretch in stretches]
+        found = [Found(stretch, self.heads, self._wanted) for stretch in stretches]
         receiving = Receiving(found, self._layers)
         with ONE_AT_A_TIME:
             self._run(receiving, self._inputs(stretches))
@@ -135,7 +135,7 @@ class BatchReader:
         if receiving.checks.wrong:
             path = receiving.checks.wrong[0].path
             raise NotBatchedError(f"what {path!r} gave out in a batch is not explained")
-        if receiving.received != set(self._heads.of_layer):
+        if receiving.received != set(self.heads.of_layer):
             raise NotBatchedError("it does not attend in a batch as it does alone")
         return [one.findings() if one.is_sound else None for one in found]
 

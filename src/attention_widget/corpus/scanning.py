@@ -1,0 +1,255 @@
+"""scan(): what every head of a model does over a corpus."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+
+from attention_widget._util.progress import Progress
+from attention_widget.corpus.accumulator import Accumulator
+from attention_widget.corpus.atlas import HeadAtlas
+from attention_widget.corpus.batch_reader import BatchReader
+from attention_widget.corpus.findings import BLOCK, Scanned, TextFindings
+from attention_widget.corpus.heads import Heads, heads_of
+from attention_widget.corpus.identity import model_digest, tokenizer_digest
+from attention_widget.corpus.scan_file import ScanFile
+from attention_widget.corpus.scan_settings import (
+    checked_length,
+    checked_shard,
+    checked_too_long,
+    integer,
+)
+from attention_widget.corpus.stretch import Encoder, Stretch, TooLong
+from attention_widget.corpus.summaries import Own, Wanted, wanted
+from attention_widget.corpus.texts import CorpusText, texts_of
+from attention_widget.errors import InvalidValueError
+from attention_widget.tracing.inputs.validation import check_model
+from attention_widget.tracing.model.naming import title
+from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+
+_PROBE = 8  # tokens of the text by which the heads are found, where one has so many
+
+
+def scan(
+    model: Any,
+    dataset: Any,
+    tokenizer: Any = None,
+    *,
+    column: str | None = None,
+    max_tokens: int | None = None,
+    too_long: TooLong = "split",
+    batch_tokens: int = 4_096,
+    summaries: str | Iterable[str | Mapping[str, Own]] | Mapping[str, Own] | None = None,
+    examples: int = 8,
+    path: str | os.PathLike[str] | None = None,
+    shard: tuple[int, int] = (0, 1),
+    progress: bool = True,
+    memory_limit: int | None = None,
+) -> HeadAtlas:
+    """Read each text of a corpus once, and say of every head what it does over all of them.
+
+    The model runs as it was loaded (no eager attention), in evaluation mode, and is left exactly
+    as it was. Each text counts once, wherever it stands: nothing is kept of a pass but a few
+    numbers of each head, so that memory does not grow with the corpus.
+
+    Parameters
+    ----------
+    model
+        What :func:`attention_widget.capture` takes. Of an encoder-decoder the encoder is scanned,
+        which is what reads a text.
+    dataset
+        The texts: strings, the path of a file with a text on each line, a ``datasets.Dataset``
+        (streaming too; ``column`` names the texts where there are several columns of them), or
+        lists of token ids. Blank texts are left out, with a warning.
+    tokenizer
+        Found from the model where it is not given.
+    max_tokens, too_long
+        How many tokens are read at once: as many as the model takes, and at most 1,024 where
+        nothing else is said. A longer text is read in parts of that length, each with the special
+        tokens around it ("split": nothing of the corpus is lost, and no scan ends with an error
+        after hours); or its beginning is read ("truncate"); or it is an error ("refuse").
+    batch_tokens
+        How many tokens are read together, of texts of like lengths. More is faster on a GPU, and
+        takes more memory. A text has the numbers that it has alone, whatever is read with it; a
+        model of which that cannot be so is read one text at a time, with a warning.
+    summaries
+        Names of ``measures.HEAD_SUMMARIES`` (all by default), functions by name, or a list of
+        both. A function gets the :class:`attention_widget.Block` of a layer (a ``Maps`` where only
+        probabilities are known) and gives a number for each head and query (head, query), NaN
+        where there is none.
+    examples
+        How many of the strongest examples are kept of each head.
+    path
+        A file that holds the scan while it goes on. If the scan is interrupted, or its process
+        killed, the same call goes on from the file: no text is lost, and none counts twice.
+    shard
+        ``(i, n)``: read part ``i`` of ``n`` of the corpus, every n-th block of 64 texts.
+        :meth:`HeadAtlas.merge` makes the whole of the parts, bit for bit.
+    progress
+        Show how many texts are read.
+    memory_limit
+        The bytes that what is recorded of a pass may take.
+
+    Returns
+    -------
+    A :class:`HeadAtlas`.
+
+    Raises
+    ------
+    UnsupportedModelError
+        The model has no attention, or computes it where it cannot be recorded.
+    TypeError, ValueError
+        The model, the corpus or an option is not one of the above. A text that cannot be read is
+        named by its number.
+
+    Examples
+    --------
+    >>> from attention_widget import scan
+    >>> from attention_widget.demo import demo_model
+    >>> atlas = scan(demo_model(), ["I read a good novel.", "She reads a novel a day."])
+    >>> atlas.n_texts, atlas.n_heads
+    (2, 72)
+    """
+    settled = _Scan.of(
+        model,
+        tokenizer,
+        max_tokens=max_tokens,
+        too_long=too_long,
+        batch_tokens=batch_tokens,
+        summaries=summaries,
+        progress=progress,
+        memory_limit=memory_limit,
+    )
+    index, count = checked_shard(shard)
+    kept = integer("examples", examples, 0)
+    texts = iter(texts_of(dataset, column))
+    first = list(islice(texts, BLOCK))
+    reader = settled.reader(first)
+    total = len(dataset) if isinstance(dataset, Sized) and not isinstance(dataset, str) else None
+    blocks = (
+        (number, given) for number, given in _blocks(chain(first, texts)) if number % count == index
+    )
+    with Progress("scanning", "text", total, wanted=progress) as bar:
+        scanned = settled.scanned(reader.heads)
+        if path is None:
+            accumulator = Accumulator(scanned, kept)
+            for number, given in blocks:
+                accumulator.add_block(number, settled.findings(number, given, reader))
+                bar.reach(number * BLOCK + len(given))
+        else:
+            with ScanFile(path, scanned, kept) as file:
+                for number, given in blocks:
+                    if number not in file.done:
+                        file.write(number, settled.findings(number, given, reader))
+                    bar.reach(number * BLOCK + len(given))
+            accumulator = file.accumulator
+    settled.warn_of_blanks()
+    return HeadAtlas(accumulator)
+
+
+def _blocks(texts: Iterator[CorpusText]) -> Iterator[tuple[int, list[CorpusText]]]:
+    """The number of each block, and its texts."""
+    number = 0
+    while block := list(islice(texts, BLOCK)):
+        yield number, block
+        number += 1
+
+
+@dataclass(eq=False)
+class _Scan:
+    """A model and what is asked of its heads."""
+
+    tracer: Tracer
+    name: str
+    encoder: Encoder
+    asked: Wanted
+    batch_tokens: int
+    n_blank: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        model: Any,
+        tokenizer: Any,
+        *,
+        max_tokens: Any,
+        too_long: Any,
+        batch_tokens: Any,
+        summaries: Any,
+        progress: bool,
+        memory_limit: Any,
+    ) -> _Scan:
+        """It raises what is wrong with any of it."""
+        asked = wanted(summaries)
+        checked_too_long(too_long)
+        at_once = integer("batch_tokens", batch_tokens, 1)
+        tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress)
+        name = title(tracer.model)
+        check_model(tracer.model, tracer.modules.values())
+        if tracer.two_stacks:
+            own: Any = tracer.model
+            tracer = Tracer(
+                own.get_encoder(), tracer.tokenizer, memory_limit=memory_limit, progress=progress
+            )
+        most = checked_length(tracer, max_tokens)
+        return cls(tracer, name, Encoder(tracer, most, too_long), asked, at_once)
+
+    def reader(self, texts: list[CorpusText]) -> BatchReader:
+        """A reader of the heads that the first text of some length shows."""
+        best: Stretch | None = None
+        for number, given in enumerate(texts):
+            for stretch in self.encoder.stretches(number, given)[:1]:
+                if best is None or len(stretch) > len(best):
+                    best = stretch
+            if best is not None and len(best) >= _PROBE:
+                break
+        if best is None:
+            raise InvalidValueError(
+                f"dataset must hold a text that is not blank among its first {BLOCK}, got "
+                f"{len(texts)} blank ones"
+            )
+        with ONE_AT_A_TIME:
+            traced = self.tracer.traced(best.encoded, silent=True)
+        heads = heads_of(traced.trace)
+        reader = BatchReader(self.tracer, traced, heads, self.asked, self.batch_tokens)
+        reader.try_on(best)
+        reader.say()
+        return reader
+
+    def scanned(self, heads: Heads) -> Scanned:
+        encoder = self.encoder
+        reading = {"max_tokens": str(encoder.most), "too_long": encoder.too_long}
+        return Scanned(
+            model_name=self.name,
+            model=model_digest(self.tracer.model),
+            tokenizer=tokenizer_digest(self.tracer.tokenizer),
+            kinds=heads.kinds,
+            layers=heads.layers,
+            heads=heads.heads,
+            names=self.asked.names,
+            quanta=self.asked.quanta,
+            reading=tuple(reading.items()),
+        )
+
+    def findings(
+        self, block: int, texts: list[CorpusText], reader: BatchReader
+    ) -> list[TextFindings]:
+        """Those of the texts of a block."""
+        stretches: list[Stretch] = []
+        for place, given in enumerate(texts):
+            made = self.encoder.stretches(block * BLOCK + place, given)
+            self.n_blank += not made
+            stretches += made
+        return list(reader.findings(stretches))
+
+    def warn_of_blanks(self) -> None:
+        if self.n_blank:
+            warnings.warn(
+                f"{self.n_blank:,} text{'s' * (self.n_blank != 1)} of the corpus held nothing but "
+                f"blanks, and were left out",
+                stacklevel=3,
+            )
