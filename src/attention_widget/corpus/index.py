@@ -160,7 +160,7 @@ class Index(Searching):
         tracer = Tracer(model, tokenizer, progress=False)
         total = len(texts) if isinstance(texts, list | tuple) else None
         with Progress("indexing", "text", total) as bar:
-            added(self, tracer, texts, bar.reach)
+            added(self.writer(tracer), tracer, texts, bar.reach)
         return self
 
     def writer(self, tracer: Tracer) -> IndexWriter:

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attention_widget._util.integers import within
 from attention_widget.corpus.coding import Precision
@@ -18,15 +18,13 @@ from attention_widget.corpus.index_reader import IndexReader
 from attention_widget.corpus.index_writer import IndexWriter
 from attention_widget.corpus.part import Part
 from attention_widget.corpus.stretch import Encoder
+from attention_widget.corpus.texts import texts_of
 from attention_widget.corpus.turned_back import turn_of
 from attention_widget.errors import InvalidValueError, OutOfRangeError
 from attention_widget.tracing.inputs.padding import rows_of_ids
 from attention_widget.tracing.model.limits import token_limit
 from attention_widget.tracing.model.naming import title
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
-
-if TYPE_CHECKING:
-    from attention_widget.corpus.index import Index
 
 _MOST: Final = 1024  # tokens at once, of a model that takes any number
 
@@ -68,12 +66,12 @@ def continued(tracer: Tracer, folder: Path, asked: Part | None, corpus: str) -> 
     return IndexWriter(reader.files, content, corpus)
 
 
-def added(index: Index, tracer: Tracer, texts: Iterable[Any], reach: Callable[[int], None]) -> None:
+def added(
+    opened: IndexWriter, tracer: Tracer, texts: Iterable[Any], reach: Callable[[int], None]
+) -> None:
     """Read texts one at a time, and commit them block by block."""
-    from attention_widget.corpus.texts import texts_of
-
     limit = token_limit(tracer.model, tracer.modules)
-    with index.writer(tracer) as writer:
+    with opened as writer:
         part = writer.content.part
         keep = max(0, part.layer - 1) if part.what == "hidden" else part.layer
         kept = Tracer(tracer.model, tracer.tokenizer, layers=[keep], progress=False)
