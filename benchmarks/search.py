@@ -107,7 +107,7 @@ def building(model: Any, tokenizer: Any, folder: Path, n_tokens: int) -> list[li
 
 
 QUERY = """
-import json, resource, sys, time
+import json, sys, time
 import numpy as np, torch
 from attention_widget.corpus import Index
 import attention_widget.corpus.approximate
@@ -115,14 +115,21 @@ engine, path, approximately = sys.argv[1], sys.argv[2], sys.argv[3] == "True"
 if engine == "faiss":
     import faiss
     faiss.omp_set_num_threads(1)
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def memory(name):
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(name))
+
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")  # the peak starts anew
+before = memory("VmRSS")
 index = Index(path, engine=engine)
 held = index._read()
 rng = np.random.default_rng(0)
 rows = rng.choice(len(held.vectors), 20, replace=False)
 vectors = held.content.coding.decoded(held.vectors[np.sort(rows)])
 index.nearest(vectors[0], approximately=approximately)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+peak = memory("VmHWM") - before
 times = []
 for vector in vectors:
     began = time.perf_counter()
