@@ -99,7 +99,7 @@ test-versions: .venv/.dev-stamp $(BUNDLE)
 
 test-hosts: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/host_environments.py
-	$(PYTEST) -m hosts $(PYTEST_ARGS)
+	$(PYTEST) -m hosts $(PYTEST_ARGS) tests/hosts
 
 sagemaker-check: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(BIN)/python tools/sagemaker_check.py

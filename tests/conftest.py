@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read once, when transformers is imported: 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # As the Makefile has it: nothing is made outside of the checkout.
 os.environ.setdefault("ATTENTION_WIDGET_CACHE", str(Path(__file__).resolve().parents[1] / ".cache"))
+
+# jsonschema, which nbformat imports, would compile a grammar of addresses with it: 4 s of CPU in
+# each process, for a check that no notebook asks for. Without the package jsonschema leaves it out.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 settings.register_profile("any_machine", settings.default, deadline=None)
 settings.load_profile("any_machine")

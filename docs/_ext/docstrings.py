@@ -3,8 +3,11 @@ name."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
+
+from sphinx.util.inspect import signature, stringify_signature
 
 HEADS = {"Parameters": "Args:", "Raises": "Raises:", "Examples": "", "Options": ""}
 """Sections of the docstrings of classes, and what functions call the same."""
@@ -53,7 +56,27 @@ def named(app: Any, what: str, name: str, obj: object, options: object, lines: l
         )
 
 
+def signed(
+    app: Any, what: str, name: str, obj: Any, options: object, given: str | None, returns: object
+) -> tuple[str, None] | None:
+    """The keywords of a class whose base class takes any, as traitlets' do."""
+    if what != "class" or given is None or "**kwargs" not in given:
+        return None
+    own = signature(obj.__init__, bound_method=True)
+    parameters = [_plain(each) for each in own.parameters.values()]
+    shown = own.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
+    return stringify_signature(shown, unqualified_typehints=True), None
+
+
+def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    """With ``...`` for a default that cannot be written down, such as a mark of what is left
+    out."""
+    writes = parameter.default is parameter.empty or not repr(parameter.default).startswith("<")
+    return parameter if writes else parameter.replace(default=...)
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", process, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", named, priority=401)
+    app.connect("autodoc-process-signature", signed)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

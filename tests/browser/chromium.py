@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from find_browser import find_browser
+from find_browser import find_browser, find_shell
 from playwright.sync_api import Browser, Playwright, expect
 
 ARGUMENTS = (
@@ -18,5 +18,7 @@ ARGUMENTS = (
 expect.set_options(timeout=30_000)  # on a machine with other work
 
 
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=find_browser(), args=list(ARGUMENTS))
+def launch(playwright: Playwright, *, shell: bool = False) -> Browser:
+    """The browser that people use, or with ``shell`` its headless shell where there is one."""
+    path = find_shell() if shell else find_browser()
+    return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))

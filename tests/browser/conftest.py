@@ -12,6 +12,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Dialog,
     Page,
+    Playwright,
     sync_playwright,
 )
 from support import predicting, traces
@@ -50,18 +51,33 @@ def bundle() -> None:
 
 
 @pytest.fixture(scope="package")  # its event loop must not outlive the tests here
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright, shell=True)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """With windows, which may fill the screen."""
+    browser = launch(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty page; it may not complain, and no dialog may open."""
     faults: list[str] = []
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    whole = request.node.get_closest_marker("screen") is not None
+    browser: Browser = request.getfixturevalue("whole_chromium" if whole else "chromium")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
     page = context.new_page()
 
     def hear(said: ConsoleMessage) -> None:

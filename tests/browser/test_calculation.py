@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from support.traces import as_maps, trace
 
 from attention_widget import AttentionWidget, capture, from_arrays
+from attention_widget.export import gather
 from attention_widget.trace.calculation import Calculation
 from browser.overflow import OVERFLOWS
 from browser.page_host import PageHost
@@ -259,6 +260,36 @@ def test_a_saved_page_has_the_calculation(save: Callable[..., Page]) -> None:
     assert shown_step(page) == "weights"
     read = rows_shown(page, "weights", 4)
     assert np.abs(np.array(read) - ROWS["weights"]).max() <= 1e-6
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+def test_lines_and_calculation_say_one_number_of_one_weight(
+    is_small: bool, minilm: tuple[Any, Any], save: Callable[..., Page], monkeypatch: Any
+) -> None:
+    """To all digits that a small page shows, and to those that a rounded one does."""
+    if not is_small:
+        monkeypatch.setattr(gather, "EXACT_WEIGHTS", 0)
+    model, tokenizer = minilm
+    made = capture(model, "I read a good purple novel about algae fuel.", tokenizer=tokenizer)
+    views = ["lines", "calculation"]
+    page = save(
+        made,
+        views=views,
+        calculation_step="weights",
+        layer=2,
+        heads=[5],
+        token=3,
+        number_format="full",
+    )
+    assert shown_step(page) == "weights"
+    calculated = rows_shown(page, "weights", len(made.tokens))
+    of_lines = page.locator(".aw-view-lines .aw-keys .aw-weight").all_inner_texts()
+    assert len(of_lines) == len(calculated)
+    for said, number in zip(of_lines, calculated, strict=True):
+        if is_small:
+            assert float(said) == pytest.approx(number, rel=2e-6)
+        else:
+            assert said == ("<0.001" if number < 5e-4 else f"{number:.3f}"), number
 
 
 @pytest.mark.parametrize("width", [640, 1280])

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from support.traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
+from attention_widget.export import gather
 from attention_widget.protocol.options import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
@@ -75,9 +76,10 @@ SMALL = [0.00267, 0.0012, 0.0014, 0.00213]
 @pytest.mark.parametrize("number_format", ["standard", "full"])
 @pytest.mark.parametrize("precision", ["standard", "high"])
 def test_no_digit_is_printed_that_the_page_has_not(
-    precision: str, number_format: str, save: Opened
+    precision: str, number_format: str, save: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Four words with small weights that differ, beside logits that differ."""
+    monkeypatch.setattr(gather, "EXACT_WEIGHTS", 0)  # as a larger page
     n = 12
     weights = np.full((n, n), 0.02)
     weights[:, 2:6] = SMALL

@@ -21,6 +21,7 @@ from support.page_reader import PageReader
 from support.traces import tokens
 
 from attention_widget import AttentionWidget
+from attention_widget.export import gather
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.options import ViewName
 from attention_widget.trace.block import Block
@@ -37,6 +38,14 @@ FLOAT = 2e-6
 
 Floats = NDArray[np.float64]
 Taker = Literal["special", "sinks", "both"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rounded() -> Iterator[None]:
+    """Small pages are exact: here they are rounded as larger ones are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gather, "EXACT_WEIGHTS", 0)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from support.repository import ROOT
 from support.traces import as_maps, chat, encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget, from_arrays
+from attention_widget.export import gather
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import TENSORS
 from attention_widget.protocol.options import VIEWS
@@ -64,6 +65,14 @@ async (keys) => {
 """
 
 DTYPES = {"Float32Array": np.float32, "Int32Array": np.int32, "Uint8Array": np.uint8}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def rounded() -> Iterator[None]:
+    """Small pages are exact: here they are rounded as larger ones are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gather, "EXACT_WEIGHTS", 0)
+        yield
 
 
 @pytest.fixture(scope="module")

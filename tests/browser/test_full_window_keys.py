@@ -22,8 +22,10 @@ from browser.reading import (
 
 pytestmark = pytest.mark.browser
 
+FILLS = [pytest.param("screen", marks=pytest.mark.screen), "window"]
 
-@pytest.mark.parametrize("fills", ["screen", "window"])
+
+@pytest.mark.parametrize("fills", FILLS)
 @pytest.mark.parametrize("view", [view for view in VIEWS if view != "passages"])  # no keys in it
 def test_escape_lets_go_and_then_leaves_the_full_window(
     open_widget: Callable[..., PageHost], view: str, fills: str
@@ -125,7 +127,7 @@ def test_escape_closes_a_tooltip_first(open_widget: Callable[..., PageHost]) -> 
     expect(whole).not_to_contain_class("aw-full")
 
 
-@pytest.mark.parametrize("fills", ["screen", "window"])
+@pytest.mark.parametrize("fills", FILLS)
 @pytest.mark.parametrize("full", [".aw-view-tokens", ".attention-widget"])
 def test_tab_reaches_nothing_that_a_full_window_covers(
     open_widget: Callable[..., PageHost], full: str, fills: str

@@ -223,7 +223,7 @@ def test_a_taller_panel_draws_more_rows(open_widget: Callable[..., PageHost]) ->
     expect(rows).to_have_count(before + 16)
 
 
-@pytest.mark.parametrize("allowed", [True, False])
+@pytest.mark.parametrize("allowed", [pytest.param(True, marks=pytest.mark.screen), False])
 def test_a_panel_fills_the_window_until_escape(
     open_widget: Callable[..., PageHost], allowed: bool
 ) -> None:

@@ -132,14 +132,8 @@ def list_height(host: PageHost) -> float:
     return found
 
 
-# Each count of layers with two of tokens, each count of tokens with two of layers.
-@pytest.mark.parametrize(
-    ("layers", "tokens"),
-    [
-        *((6, 4), (12, 8), (24, 36), (30, 60), (48, 200)),
-        *((6, 200), (12, 60), (24, 4), (30, 8), (48, 36)),
-    ],
-)
+# Each count of layers and each count of tokens, few with many and many with few.
+@pytest.mark.parametrize(("layers", "tokens"), [(6, 200), (12, 60), (24, 4), (30, 8), (48, 36)])
 def test_every_token_in_sight_has_its_label_at_its_lines(
     open_trace: Callable[..., PageHost], layers: int, tokens: int
 ) -> None:

@@ -28,3 +28,9 @@ def test_every_target_of_make_that_is_named_is_there() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"make ([a-z][a-z-]*)", TEXT):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_tests_of_hosts_are_where_make_looks_for_them() -> None:
+    marked = [path for path in (ROOT / "tests").rglob("*.py") if "mark.hosts" in path.read_text()]
+    found = {path.parent for path in marked if path.name != "test_contributing.py"}
+    assert found == {ROOT / "tests" / "hosts"}

@@ -53,3 +53,9 @@ def test_each_live_page_stands_in_a_page_and_no_other_does() -> None:
 @pytest.mark.slow
 def test_the_site_is_built_without_a_flaw(tmp_path: Path) -> None:
     assert docs_site.build(tmp_path / "html") == []
+    page = (tmp_path / "html" / "reference" / "widget.html").read_text("utf-8")
+    signature = re.sub(r"<[^>]+>", "", page[page.index('<dt class="sig ') :].partition("</dt>")[0])
+    assert "text_pair" in signature
+    assert "combine" in signature
+    assert "args" not in signature
+    assert "Does my model work?" in page  # in the sidebar

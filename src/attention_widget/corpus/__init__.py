@@ -2,5 +2,7 @@
 every head did."""
 
 from attention_widget.corpus.findings import Scanned, TextFindings
+from attention_widget.corpus.index import Index
+from attention_widget.corpus.match import Match, Matches
 
-__all__ = ["Scanned", "TextFindings"]
+__all__ = ["Index", "Match", "Matches", "Scanned", "TextFindings"]

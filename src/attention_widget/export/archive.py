@@ -31,7 +31,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Counts the changes of what stands in a page; js/saved/archive.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
@@ -44,6 +44,9 @@ repository on GitHub."""
 LARGE_MAP: Final = 2**16
 """Weights of a head from which its thumbnail comes along rather than being made of them: a page
 then need not unpack every layer before the grid can be drawn."""
+
+EXACT_WEIGHTS: Final = 2**18
+"""Attention of no more than so many weights, a megabyte, comes as it is, whatever the precision."""
 
 Held = dict[Kind, dict[int, list[int]]]
 """Heads held of each layer of each kind of attention."""
@@ -61,6 +64,8 @@ class Archive:
     """How what enters the softmax follows from queries and keys, by kind and layer."""
     calculations: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How the steps of a calculation follow from its queries and keys, by kind and layer."""
+    atlas: dict[str, Any] | None = None
+    """In which blocks an atlas is: export/atlas.py."""
     error: dict[str, float] = field(default_factory=dict)
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
@@ -88,10 +93,26 @@ class Archive:
 Step = Callable[[Archive], None]
 
 
+def count_weights(trace: Trace, held: Held) -> int:
+    """How many weights the heads that are held have, in all windows."""
+    parts = [window.trace for window in trace.windows] or [trace]
+    return sum(
+        (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
+        for part in parts
+        for kind, layers in held.items()
+        for layer, heads in layers.items()
+    )
+
+
 def steps_of(
-    trace: Trace, views: Sequence[str], held: Held, precision: Precision
+    trace: Trace,
+    views: Sequence[str],
+    held: Held,
+    precision: Precision,
+    exact: Callable[[Kind, int], bool] = lambda kind, layer: False,
 ) -> Iterator[Step]:
-    """What keeps all that the views need of these heads in one pass, a part at a time."""
+    """What keeps all that the views need of these heads in one pass, a part at a time; the weights
+    of the layers that are ``exact`` as they are."""
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
     needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
@@ -107,7 +128,8 @@ def steps_of(
     for window in range(len(trace.windows)) or [None]:
         for kind, layers in held.items():
             for layer, heads in layers.items():
-                yield _Layer(trace, window, kind, layer, heads, needed, precision)
+                of_weights = "high" if exact(kind, layer) else precision
+                yield _Layer(trace, window, kind, layer, heads, needed, precision, of_weights)
 
 
 @dataclass(frozen=True)
@@ -121,6 +143,7 @@ class _Layer:
     heads: Sequence[int]
     needed: Set[str]
     precision: Precision
+    of_weights: Precision
 
     def __call__(self, archive: Archive) -> None:
         trace = self.whole if self.window is None else self.whole.windows[self.window].trace
@@ -156,7 +179,7 @@ class _Layer:
         maps: list[list[Any] | None] = [None] * operation.n_heads
         for head in self.heads:
             weights = operation.attention([head])[0]
-            if self.precision == "standard" and rounding.fits_levels(weights):
+            if self.of_weights == "standard" and rounding.fits_levels(weights):
                 data = rounding.encode_levels(weights, special, fine)
                 maps[head] = ["levels", archive.block(data)]
             else:
@@ -299,6 +322,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answe
         "calculations": archive.calculations,
         "error": archive.error,
         "answers": answers,
+        "atlas": archive.atlas,
         "blocks": len(archive.blocks),
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -8,9 +8,11 @@ from typing import Final
 
 from attention_widget.export import rounding
 from attention_widget.export.archive import (
+    EXACT_WEIGHTS,
     Archive,
     Held,
     Precision,
+    count_weights,
     key_marks,
     steps_of,
 )
@@ -33,7 +35,7 @@ _FEW_WEIGHTS: Final = 2**20
 def attention_bytes(trace: Trace, held: Held, precision: Precision) -> int:
     """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
     is little at any rate."""
-    if _count_weights(trace, held) < _FEW_WEIGHTS:
+    if count_weights(trace, held) < _FEW_WEIGHTS:
         return 0
     return _sampled_attention(trace, held, precision)
 
@@ -47,7 +49,8 @@ def page_bytes(
 
     What the model answered is not in it, nor a pass with edits.
     """
-    total = _sampled_attention(trace, held, precision)
+    exact = count_weights(trace, held) <= EXACT_WEIGHTS
+    total = _sampled_attention(trace, held, "high" if exact else precision)
     windows = max(1, len(trace.windows))
     light = [view for view in views if view not in _OF_WHOLE_LAYERS]
     for kind, layers in held.items():
@@ -79,16 +82,6 @@ def page_bytes(
     return total
 
 
-def _count_weights(trace: Trace, held: Held) -> int:
-    parts = [window.trace for window in trace.windows] or [trace]
-    return sum(
-        (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
-        for part in parts
-        for kind, layers in held.items()
-        for layer, heads in layers.items()
-    )
-
-
 def _sampled_attention(trace: Trace, held: Held, precision: Precision) -> int:
     parts = [window.trace for window in trace.windows] or [trace]
     heads = [
@@ -98,7 +91,7 @@ def _sampled_attention(trace: Trace, held: Held, precision: Precision) -> int:
         for layer, of_layer in layers.items()
         for head in of_layer
     ]
-    weights = _count_weights(trace, held)
+    weights = count_weights(trace, held)
     sampled = read = 0
     for one, part, head in heads[:: max(1, -(-len(heads) // SAMPLED_MAPS))]:
         step = max(1, one.n_queries // SAMPLED_QUERIES)

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.export.archive import (
+    EXACT_WEIGHTS,
     MAX_BYTES,
     Archive,
     Held,
     Precision,
+    count_weights,
     rows_of,
     steps_of,
     too_large,
@@ -24,6 +26,7 @@ from attention_widget.export.estimate import attention_bytes
 from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key
+from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
 AFTER: Final = "after//"
@@ -65,12 +68,22 @@ def gather(
     the first and the second of these passes; with ``progress`` a bar where it takes long.
     ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
+    passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
+    is_small = sum(count_weights(each, held) for each in passes) <= EXACT_WEIGHTS
+    if is_small:
+        archive.error.pop("weight", None)
+    in_steps = {(of.kind, of.layer) for of in calculated}
+
+    def exact(kind: Kind, layer: int) -> bool:
+        """As the steps of a calculation have them: one page says no two things of one weight."""
+        return is_small or (kind, layer) in in_steps
+
     if (estimated := attention_bytes(trace, held, precision)) > max_bytes:
         raise too_large(estimated, max_bytes)
     after = _beside(archive)
-    steps = [(archive, step) for step in steps_of(trace, views, held, precision)]
+    steps = [(archive, step) for step in steps_of(trace, views, held, precision, exact)]
     if edited is not None:
-        steps += [(after, step) for step in steps_of(edited, views, held, precision)]
+        steps += [(after, step) for step in steps_of(edited, views, held, precision, exact)]
     if shown is not None:
         steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
         if edited is not None and shown.is_of_edits:
@@ -80,7 +93,7 @@ def gather(
     own = [_beside(archive) for _ in SIDES]
     if sides is not None:
         for part, trace_of in zip(own, sides.traces, strict=True):
-            steps += [(part, step) for step in steps_of(trace_of, views, held, precision)]
+            steps += [(part, step) for step in steps_of(trace_of, views, held, precision, exact)]
     with Progress("exporting", "part", len(steps), wanted=progress) as bar:
         for done, (part, step) in enumerate(steps, 1):
             step(part)

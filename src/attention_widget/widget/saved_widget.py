@@ -40,7 +40,9 @@ class SavedWidget(SessionWidget):
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
         the text is renormalised, and so are their sums over rows and words, cosines and scores; no
-        more digits are printed than that. "high" keeps every number as the widget shows it, in
+        more digits are printed than that. Attention of up to 262,144 weights in all (MiniLM at 60
+        tokens) comes exactly as it is, and so does that of the layer whose calculation is in the
+        page. "high" keeps every number as the widget shows it, in
         some eight times the bytes.
 
         With ``progress`` a bar shows how far it is, once it takes more than two seconds.
@@ -96,5 +98,5 @@ class SavedWidget(SessionWidget):
         measure = session.lab.measures.exported(shown)
         answers = [one for one in answers if one[0]["name"] != "calculation"]  # of other layers
         calculated = None if sides else partial(calculated_of, session.lab, edited=edited)
-        given = (session.trace, shown, answers, edited, measure, sides, calculated)
+        given = (session.trace, shown, answers, edited, measure, sides, calculated, self._atlas)
         return export(*given, assets=assets, **options)

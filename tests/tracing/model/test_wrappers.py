@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 import torch
 import transformers
-from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
-from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from support import models
 from torch import nn
 from transformers import pipeline
@@ -62,6 +60,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
 def sentence_transformer(
     folder: Path, max_seq_length: int | None = None, lower: bool = False, **settings: Any
 ) -> Any:
+    from sentence_transformers import SentenceTransformer  # takes seconds: not at collection
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+
     first: Any = Transformer(str(folder), max_seq_length=max_seq_length, do_lower_case=lower)
     pooling = Pooling(first.get_embedding_dimension())
     return SentenceTransformer(modules=[first, pooling], device="cpu", **settings)
@@ -228,10 +229,11 @@ def bridge(inner: Any) -> Any:
 
 def wrapped(kind: str, folder: Path) -> tuple[Any, str]:
     """Something that is no model, and what to write for the model within."""
-    if kind == "CrossEncoder":
-        return CrossEncoder(str(folder), device="cpu"), "model.model"
-    if kind == "SparseEncoder":
-        return SparseEncoder(str(folder), device="cpu"), "model.transformers_model"
+    if kind in ("CrossEncoder", "SparseEncoder"):
+        import sentence_transformers
+
+        path = "model.model" if kind == "CrossEncoder" else "model.transformers_model"
+        return getattr(sentence_transformers, kind)(str(folder), device="cpu"), path
     inner = models.tiny("bert")
     if kind == "bert":
         return Mine(bert=inner, head=nn.Linear(2, 2)), "model.bert"
@@ -262,6 +264,8 @@ def test_the_model_within_is_named(kind: str, minilm_path: Path) -> None:
 
 
 def test_a_prompt_that_is_lost_with_the_wrapper_is_told(minilm_path: Path) -> None:
+    from sentence_transformers import CrossEncoder
+
     model = CrossEncoder(
         str(minilm_path), device="cpu", prompts={"q": "query: "}, default_prompt_name="q"
     )
