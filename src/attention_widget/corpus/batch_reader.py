@@ -19,6 +19,7 @@ from attention_widget.corpus.reducing import Buffers
 from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
+from attention_widget.errors import AttentionWidgetError
 from attention_widget.trace.block import Block
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.model.devices import on_device
@@ -78,6 +79,8 @@ class BatchReader:
         except NotBatchedError as error:
             self._problem = str(error)
             return
+        except AttentionWidgetError:  # of a user's function, say
+            raise
         except Exception as error:  # of a model that takes no batches of this input
             self._problem = f"it takes no batch ({type(error).__name__}: {error})"[:200]
             return
