@@ -305,6 +305,9 @@ class HeadAtlas:
         """
         return example.open(model, tokenizer)
 
+    def __reduce__(self) -> tuple[type[HeadAtlas], tuple[Accumulator]]:
+        return HeadAtlas, (self._held,)  # engines send it between processes
+
     def __repr__(self) -> str:
         labels, counts = np.unique(self.columns["label"], return_counts=True)
         called = [f"{count} {label}" for label, count in zip(labels, counts, strict=True) if label]
