@@ -4,6 +4,7 @@ import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, showWords } from "./browser/dom";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
 import { type Archive, FORMAT, hasAfter, openArchive, Unreadable } from "./saved/archive";
+import { atlasOf } from "./saved/atlas_archive";
 import type { Missing } from "./saved/choices";
 import { embeddedSource, type Reasons } from "./saved/embedded_source";
 import { linkOf, stateOf } from "./saved/link";
@@ -111,6 +112,8 @@ function mount(page: HTMLElement, archive: Archive): void {
     },
     unreadable: wordsOf,
   };
+  const atlas = atlasOf(archive);
+  const lackOfAtlas = () => say(EXPORT.notIncluded, { what: say(EXPORT.atlas) });
   const whole = embeddedSource(archive, reasons);
   const sides = (state.meta.comparison?.sides ?? []).map((_, side) =>
     embeddedSource(archive, reasons, side),
@@ -133,6 +136,9 @@ function mount(page: HTMLElement, archive: Archive): void {
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
     wish: () => [], // tensors are in the page
     async question<Q extends Question>(run: number, question: Q) {
+      const told = atlas(question);
+      if (told) return told as Promise<AnswerTo<Q>>;
+      if (question.name.startsWith("atlas")) throw new Refusal(lackOfAtlas(), null, true);
       const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
       throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);

@@ -43,6 +43,7 @@ import { type AppState, connectState, watch } from "./state/app_state";
 import { measuredState } from "./state/measured_state";
 import { pageOf } from "./state/page";
 import type { Model } from "./tensors/answer";
+import { atlasTold } from "./tensors/atlas_told";
 import { calculationTold } from "./tensors/calculation_told";
 import { deriving } from "./tensors/deriving";
 import { influenceOf } from "./tensors/influence";
@@ -195,6 +196,7 @@ function build(
       influenceOf(state, model).told,
       planeTold(state),
       calculationTold(state),
+      atlasTold(state),
     ],
     abort,
   );

@@ -41,6 +41,7 @@ from attention_widget.protocol.option import (
     Queries,
     Query,
     Share,
+    SummaryName,
 )
 from attention_widget.tracing import capture
 
@@ -110,6 +111,13 @@ _TYPES: dict[type[Option], Types] = {
         "candidate",
         "a token of the vocabulary, **None**",
     ),
+    SummaryName: Types(
+        "str | None",
+        "str | None",
+        "string | null",
+        "summary",
+        "a summary of the atlas, **None**",
+    ),
     Queries: Types(_TOKENS, "tuple[int, ...]", "number[]", "queries", "some tokens; **none**"),
 }
 
@@ -172,6 +180,7 @@ from attention_widget.widget.traits import (
     AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
+    OfAtlasTrait,
     OptionTrait,
     OtherSpelling,
     WeightsTrait,
@@ -220,6 +229,7 @@ def _traits(options: Sequence[Option]) -> str:
             KindChoice: "AttentionKindTrait",
             Edits: "EditsTrait",
             MeasureOfPairs: "WeightsTrait",
+            SummaryName: "OfAtlasTrait",
         }
         kind = of_type.get(type(option), "OptionTrait")
         made = f"{kind}()"

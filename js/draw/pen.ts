@@ -51,6 +51,8 @@ export interface Pen {
   /** Many lines that look alike, at once. */
   lines(lines: readonly Line[], style: LineStyle): void;
   fill(box: Box, colour: string, opacity?: number): void;
+  /** Discs that look alike, at once. */
+  dots(centres: readonly Point[], radius: number, colour: string, opacity?: number): void;
   outline(box: Box, colour: string, width: number): void;
   /** From the base line of its first letter, or the middle or end of it. */
   text(x: number, y: number, text: string, style: TextStyle): void;
@@ -95,6 +97,16 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.globalAlpha = opacity;
       context.fillStyle = colour;
       context.fillRect(x, y, width, height);
+      context.globalAlpha = 1;
+    },
+    dots(centres, radius, colour, opacity = 1) {
+      context.globalAlpha = opacity;
+      context.fillStyle = colour;
+      for (const [x, y] of centres) {
+        context.beginPath(); // each by itself: where two overlap it is darker
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+        context.fill();
+      }
       context.globalAlpha = 1;
     },
     outline({ x, y, width, height }, colour, line) {
@@ -159,6 +171,12 @@ export function svgPen(): Pen & { readonly marks: SVGElement[] } {
     fill(box, fill, opacity = 1) {
       marks.push(
         svg("rect", { ...box, fill, ...(opacity < 1 ? { "fill-opacity": opacity } : {}) }),
+      );
+    },
+    dots(centres, radius, fill, opacity = 1) {
+      const shared = { r: radius, fill, ...(opacity < 1 ? { "fill-opacity": opacity } : {}) };
+      marks.push(
+        ...centres.map(([cx, cy]) => svg("circle", { cx: short(cx), cy: short(cy), ...shared })),
       );
     },
     outline(box, stroke, width) {

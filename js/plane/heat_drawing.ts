@@ -99,7 +99,7 @@ export function drawHeatMarks(pen: Pen, scene: HeatScene, place: Place | null): 
       ...(pointed === null || pointed === selected ? [] : [{ at: pointed, isSelected: false }]),
     ];
     drawLabels(pen, scene, map, isRow, marked);
-    for (const { at, isSelected } of marked) {
+    for (const { at, isSelected } of picture.marksCells ? [] : marked) {
       const band = isRow
         ? { x: 0, y: at, width: plan.keys, height: 1 }
         : { x: at, y: 0, width: 1, height: plan.queries };
@@ -107,11 +107,15 @@ export function drawHeatMarks(pen: Pen, scene: HeatScene, place: Place | null): 
       if (box) pen.outline(box, isSelected ? ink.accent : ink.ink, isSelected ? 1.5 : 1);
     }
   }
-  if (place && place.query !== null && place.key !== null) {
-    const cell = { x: place.key, y: place.query, width: 1, height: 1 };
-    const box = within(boxOf(map, sight, cell), map);
-    if (box) pen.outline(box, ink.ink, 2);
+  const markCell = (row: number | null, column: number | null, colour: string) => {
+    if (row === null || column === null) return;
+    const box = within(boxOf(map, sight, { x: column, y: row, width: 1, height: 1 }), map);
+    if (box) pen.outline(box, colour, 2);
+  };
+  if (picture.marksCells) {
+    markCell(picture.selectedRow ?? null, picture.selectedColumn ?? null, ink.accent);
   }
+  if (place) markCell(place.query, place.key, ink.ink);
 }
 
 /** What of a box lies in the map; null for nothing. */
@@ -142,6 +146,8 @@ function drawLabels(
     ? [map.y, map.height, sight.y, sight.height]
     : [map.x, map.width, sight.x, sight.width];
   const cell = length / count;
+  const step = labelStep(cell);
+  const isUpright = !isRow && picture.isUpright && widestOf(labels) + 4 <= step * cell;
   const draw = (index: number, colour: string, back: string | null, bold: boolean) => {
     const at = start + (index + 0.5 - first) * cell;
     const text = shortened(labels[index] ?? "", room - 8, LABEL_SIZE);
@@ -151,16 +157,19 @@ function drawLabels(
       pen.fill(
         isRow
           ? { x: map.x - 2 - width, y: at - 8, width, height: 16 }
-          : { x: at - 8, y: map.y - 2 - width, width: 16, height: width },
+          : isUpright
+            ? { x: at - width / 2, y: map.y - 18, width, height: 16 }
+            : { x: at - 8, y: map.y - 2 - width, width: 16, height: width },
         back,
       );
     }
     const style = { colour, size: LABEL_SIZE, bold };
     const base = at + LIFT * LABEL_SIZE;
     if (isRow) pen.text(map.x - 6, base, text, { ...style, anchor: "end" });
+    else if (isUpright) pen.text(at, map.y - 6, text, { ...style, anchor: "middle" });
     else pen.text(base, map.y - 6, text, { ...style, turned: "up" });
   };
-  for (const index of inSight(first, count, labelStep(cell))) {
+  for (const index of inSight(first, count, step)) {
     if (marked.some(({ at }) => Math.abs(at - index) * cell < LABEL_PITCH)) continue;
     const special = isRow && (picture.isMuted?.(index) ?? false);
     const padding = picture.isFiller?.(index, isRow) ?? false;
@@ -170,3 +179,6 @@ function drawLabels(
     draw(at, isSelected ? ink.accent : ink.ink, isSelected ? ink.wash : ink.raised, isSelected);
   }
 }
+
+const widestOf = (labels: readonly string[]) =>
+  Math.max(0, ...labels.map((label) => textWidth(label, LABEL_SIZE)));

@@ -10,7 +10,17 @@ import type { AttentionKind } from "../trace/options";
 import type { AnswerTo, Question } from "../trace/questions";
 
 /** As in export/archive.py. */
-export const FORMAT = 3;
+export const FORMAT = 4;
+
+/** Before the one of now: it had no atlas, and no options of it. */
+const BEFORE_ATLAS = 3;
+const NO_ATLAS = {
+  atlas_summary: null,
+  atlas_sort: false,
+  atlas_label: "all",
+  atlas_across: null,
+  atlas_up: null,
+} as const satisfies Partial<State>;
 
 export type Entry =
   | { as: "plain"; dtype: "float32" | "int32" | "uint8"; shape: number[]; block: number }
@@ -42,6 +52,15 @@ export interface CalculationEntry {
   k: StepName;
 }
 
+/** In which blocks an atlas is. */
+export interface AtlasEntry {
+  overview: number;
+  /** The tokens of all texts, each text once. */
+  texts: number;
+  /** By kind and layer; a layer whose examples had no room is missing. */
+  layers: Readonly<Record<string, number>>;
+}
+
 /** Heads held of each layer of each kind of attention. */
 export type Held = { readonly [K in AttentionKind]?: { readonly [layer: string]: number[] } };
 
@@ -55,6 +74,8 @@ export interface Manifest {
   error: Partial<Exactness>;
   /** What the model was asked. */
   answers: readonly (readonly [Question, KeptAnswer, side?: number])[];
+  /** In which blocks the atlas is; null where there is none. */
+  atlas: AtlasEntry | null;
   blocks: number;
 }
 
@@ -100,7 +121,7 @@ export async function openArchive(document: Document): Promise<Archive> {
   const described = textOf("aw-export");
   if (described === null) throw new Unreadable("incomplete");
   const { format, blocks } = parsed(described) as { format?: unknown; blocks?: unknown };
-  if (format !== FORMAT) throw new Unreadable("version", String(format));
+  if (format !== FORMAT && format !== BEFORE_ATLAS) throw new Unreadable("version", String(format));
   if (textOf("aw-end") === null) throw new Unreadable("incomplete");
 
   async function bytes(number: number): Promise<Uint8Array> {
@@ -112,8 +133,12 @@ export async function openArchive(document: Document): Promise<Archive> {
       throw new Unreadable("damaged"); // why a stream is malformed tells a person nothing
     }
   }
-  const manifest = parsed(new TextDecoder().decode(await bytes(0))) as Manifest;
-  if (manifest.blocks !== blocks) throw new Unreadable("damaged");
+  const read = parsed(new TextDecoder().decode(await bytes(0))) as Manifest;
+  if (read.blocks !== blocks) throw new Unreadable("damaged");
+  const manifest =
+    format === BEFORE_ATLAS
+      ? { ...read, state: { ...NO_ATLAS, ...read.state }, atlas: null }
+      : read;
   return { manifest, bytes: (block) => bytes(block + 1) };
 }
 

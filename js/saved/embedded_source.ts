@@ -182,13 +182,22 @@ export function embeddedSource(
     });
   }
 
+  /** The last one is kept, however large: its lines are asked for one by one. */
+  let lastStep: { name: string; made: Tensor | null } | null = null;
+
+  async function wholeStep(key: CalculationKey): Promise<Tensor | null> {
+    const name = writeKey(key);
+    if (lastStep?.name !== name) lastStep = { name, made: await stepOf(key) };
+    return lastStep.made;
+  }
+
   /** A step of a calculation, or a part of it. */
   async function stepOf(key: CalculationKey): Promise<Tensor | null> {
     const { kind, layer, head, step, window } = key;
     const keyOf = (name: StepName) =>
       writeKey({ ...key, name: "calculation", step: name } as CalculationKey);
     if (key.name !== "calculation") {
-      const whole = (await kept(keyOf(step))) ?? (await stepOf({ ...key, name: "calculation" }));
+      const whole = (await kept(keyOf(step))) ?? (await wholeStep({ ...key, name: "calculation" }));
       if (!whole) return null;
       return key.name === "calculation_map"
         ? pooledMatrix(whole, key.down, key.across)

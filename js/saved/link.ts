@@ -46,6 +46,8 @@ const READERS: Record<(typeof OPTIONS)[keyof typeof OPTIONS]["link"], Read> = {
   position: (text, { meta }) => optional(text, (meta.target ?? meta).tokens.length),
   // "#7" is an id; a page has no model that could say whether there is such a token
   candidate: (text) => (/^#[0-9]{1,9}$/.test(text) ? Number(text.slice(1)) : text || null),
+  // of the atlas, which the page may lack: the view takes another one then
+  summary: (text) => text || null,
   aligned: () => undefined, // a page has no sides to align anew
   labels: () => undefined, // nor one that could be probed
   edits: () => undefined, // a page has no model to make them

@@ -39,6 +39,11 @@ export const EXPORT = {
     vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",
     ru: "На этой странице нет ответа модели на это: нужно ядро. Получите его в блокноте и экспортируйте ещё раз.",
   },
+  atlas: {
+    en: "an atlas of heads (give the widget one, show it, and export again)",
+    vi: "bản đồ các đầu chú ý (hãy đưa bản đồ vào tiện ích, cho hiện nó rồi xuất lại)",
+    ru: "атлас голов (передайте его виджету, покажите и экспортируйте ещё раз)",
+  },
   run: {
     en: "a model to run another text",
     vi: "mô hình để chạy văn bản khác",

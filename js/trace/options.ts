@@ -39,6 +39,7 @@ export const VIEWS = [
   "passages",
   "positions",
   "calculation",
+  "atlas",
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
@@ -153,6 +154,21 @@ export const CALCULATION_STEPS = [
   "block",
 ] as const;
 export type CalculationStep = (typeof CALCULATION_STEPS)[number];
+
+export const ATLAS_LABELS = [
+  "all",
+  "previous",
+  "next",
+  "self",
+  "duplicate",
+  "induction",
+  "same_word",
+  "first",
+  "delimiter",
+  "special",
+  "sink",
+] as const;
+export type AtlasLabel = (typeof ATLAS_LABELS)[number];
 
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
@@ -326,6 +342,28 @@ export interface Options {
    */
   calculation_step: CalculationStep;
   /**
+   * The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; with None
+   * the first of them that tells heads apart.
+   */
+  atlas_summary: string | null;
+  /**
+   * Put the heads of each layer of the plane in the view `atlas` in the order of the summary, the
+   * largest first.
+   */
+  atlas_sort: boolean;
+  /** Which heads the view `atlas` shows: all, or those that do this over the corpus. */
+  atlas_label: AtlasLabel;
+  /**
+   * The summary that the scatter of heads in the view `atlas` has across; with None `previous`,
+   * else the first.
+   */
+  atlas_across: string | null;
+  /**
+   * The summary that the scatter of heads in the view `atlas` has upwards; with None `induction`,
+   * else the second.
+   */
+  atlas_up: string | null;
+  /**
    * The prediction that the most likely one is compared with in the view `attribution`, as the
    * predictions show it or by its id; with None, and where it is that one, nothing.
    */
@@ -392,6 +430,11 @@ export const OPTIONS = {
   sort_heads: { place: "grid", link: "flag" },
   neuron_step: { place: "neuron", link: "name", values: NEURON_STEPS },
   calculation_step: { place: "calculation", link: "name", values: CALCULATION_STEPS },
+  atlas_summary: { place: "atlas", link: "summary" },
+  atlas_sort: { place: "atlas", link: "flag" },
+  atlas_label: { place: "atlas", link: "name", values: ATLAS_LABELS },
+  atlas_across: { place: "atlas", link: "summary" },
+  atlas_up: { place: "atlas", link: "summary" },
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },

@@ -3,6 +3,7 @@
  * are text from a model: data, never markup.
  */
 
+import type { AtlasHead, AtlasHeadQuestion, AtlasOverview, AtlasQuestion } from "./atlas";
 import type { CalculationAnswer, CalculationQuestion } from "./calculation";
 import type { NotFinite } from "./description";
 import type { Edit } from "./edits";
@@ -91,7 +92,9 @@ export type Question =
   | MeasuredQuestion
   | LeftOutQuestion
   | MemoryQuestion
-  | CalculationQuestion;
+  | CalculationQuestion
+  | AtlasQuestion
+  | AtlasHeadQuestion;
 
 type Num = number | NotFinite;
 
@@ -203,6 +206,8 @@ interface Answers {
   left_out: LeftOut;
   memory: MemoryUse;
   calculation: CalculationAnswer;
+  atlas: AtlasOverview;
+  atlas_head: AtlasHead;
 }
 
 export type AnswerTo<Q extends Question> = Answers[Q["name"]];

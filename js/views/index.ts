@@ -1,6 +1,7 @@
 /** The table of views: a new one is a line here. */
 
 import type { Views } from "../panel/panels";
+import { atlas } from "./atlas";
 import { attribution } from "./attribution";
 import { calculation } from "./calculation";
 import { grid } from "./grid";
@@ -27,4 +28,5 @@ export const VIEWS: Views = {
   passages,
   positions,
   calculation,
+  atlas,
 };

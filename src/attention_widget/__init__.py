@@ -84,8 +84,12 @@ _ROOMS: Final = {
 __getattr__ = lazily(
     __name__, {name: f"{__name__}.{room}" for room, names in _ROOMS.items() for name in names}
 )
-provide(  # Trace.heads and Trace.describe ask for them
-    {"head_table": f"{__name__}.measures.table", "tell": f"{__name__}.measures.telling"}
+provide(  # Trace.heads, Trace.describe and HeadAtlas.show ask for them
+    {
+        "head_table": f"{__name__}.measures.table",
+        "tell": f"{__name__}.measures.telling",
+        "show_atlas": f"{__name__}.widget.atlas_widget",
+    }
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,17 @@ def test_sides_have_their_own_attention(longer: Contrast) -> None:
         assert np.array_equal(longer.attention(NAMES[side], 2), trace.attention(2))
     with pytest.raises(ValueError, match="which must be 'novel', 'old' or 'difference'"):
         longer.attention("base", 2)
+
+
+def test_sides_are_named_by_what_differs(minilm: tuple[Any, Any]) -> None:
+    model, tokenizer = minilm
+    one, other = (capture(model, text, tokenizer=tokenizer) for text in ("a novel", "an old novel"))
+    assert compare(one, other).names == ("first", "second")
+    changed = replace(one, edits=("Layer 0, head 1 is switched off.",))
+    assert compare(one, changed).names == ("before", "after")
+    assert compare(one, one).names == ("base", "tuned")
+    with pytest.raises(TypeError, match="names must be two texts"):
+        compare(one, other, names="base")  # type: ignore[arg-type]
 
 
 def test_the_difference_is_of_what_both_have(longer: Contrast) -> None:
@@ -177,7 +189,7 @@ def test_what_is_no_side_is_refused(given: Any, longer: Contrast) -> None:
         compare(longer.traces[0], given)
 
 
-@pytest.mark.parametrize("names", ["ab", ("a",), ("a", ""), ("a", 2), None])
+@pytest.mark.parametrize("names", ["ab", ("a",), ("a", ""), ("a", 2)])
 def test_names_are_two_texts(names: Any, longer: Contrast) -> None:
     with pytest.raises(TypeError, match="names must be two texts"):
         compare(*longer.traces, names)

@@ -30,6 +30,7 @@ from attention_widget import (
     measures,
 )
 from attention_widget.bertviz import neuron_view
+from attention_widget.corpus import Index, Match, Matches
 from attention_widget.experiments import HeadOff
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
@@ -52,6 +53,7 @@ def public() -> Iterator[tuple[str, Any]]:
         for name in module.__all__
     }
     named |= {"neuron_view.show": neuron_view.show, "Grouped": Grouped, "Mask": Mask}
+    named |= {"corpus.Index": Index, "corpus.Match": Match, "corpus.Matches": Matches}
     for name, value in named.items():
         if callable(value) or inspect.ismodule(value):
             yield name, value

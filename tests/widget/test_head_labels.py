@@ -11,6 +11,7 @@ from traitlets import TraitError
 
 from attention_widget import AttentionWidget
 from attention_widget.experiments import DetectedHeads, detect_heads
+from attention_widget.widget.state import SINCE
 
 ROW = ("encoder", 0, 2, "previous", 0.75)
 
@@ -49,7 +50,9 @@ def test_what_a_probe_found_labels_the_heads(minilm: tuple[Any, Any]) -> None:
 def test_a_state_from_before_has_none() -> None:
     made = trace()
     state = {**AttentionWidget.from_trace(made).state, "format": 7}
-    del state["head_labels"], state["passages"], state["calculation_step"]
+    for name in [name for name, since in SINCE.items() if since > 7]:
+        del state[name]
+    del state["passages"]
     assert AttentionWidget.from_state(state, trace=made).head_labels is None
 
 

@@ -18,7 +18,7 @@ from attention_widget import AttentionWidget
 from attention_widget._util.lists import as_lists
 from attention_widget.protocol.options import VIEWS, values_of
 
-FLAGS = ["words", "min_max", "sort_heads", "normalise_rows", "log_colour"]
+FLAGS = ["words", "min_max", "sort_heads", "atlas_sort", "normalise_rows", "log_colour"]
 
 
 # ---------------------------------------------------------------- selections
@@ -53,6 +53,9 @@ FLAGS = ["words", "min_max", "sort_heads", "normalise_rows", "log_colour"]
         ("pinned", np.array([1, 2]), (1, 2)),
         ("pinned", [], ()),
         ("pinned", None, ()),
+        *(("atlas_label", one, one) for one in values_of("atlas_label")),
+        *((name, "mine", "mine") for name in ("atlas_summary", "atlas_across", "atlas_up")),
+        ("atlas_summary", None, None),
         *(("pin_mode", one, one) for one in ("each", "mean")),
         ("views", ["text"], ("text",)),
         ("views", "neuron", ("neuron",)),
@@ -123,7 +126,7 @@ def test_a_selection_reaches_the_browser(
             "views",
             ["lines", "x"],
             "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
-            "attribution, passages, positions or calculation, got 'x'",
+            "attribution, passages, positions, calculation or atlas, got 'x'",
         ),
         (
             "views",
@@ -134,8 +137,11 @@ def test_a_selection_reaches_the_browser(
             "views",
             3,
             "views must be any of lines, grid, neuron, matrix, tokens, text, heads, predictions, "
-            "attribution, passages, positions or calculation, got 3",
+            "attribution, passages, positions, calculation or atlas, got 3",
         ),
+        ("atlas_up", 3, "atlas_up must be the name of a summary, or None, got 3"),
+        ("atlas_up", "", "atlas_up must be the name of a summary, or None, got ''"),
+        ("atlas_label", "x", "atlas_label must be all, previous, next, self, duplicate,"),
         (
             "measure",
             "norms",

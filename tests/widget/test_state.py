@@ -58,6 +58,11 @@ CHOSEN: dict[str, Any] = {
     "head_labels": (("encoder", 0, 2, "previous", 0.75),),
     "neuron_step": "values",
     "calculation_step": "output",
+    "atlas_summary": "induction",
+    "atlas_sort": True,
+    "atlas_label": "previous",
+    "atlas_across": "distance",
+    "atlas_up": "mine",
     "theme": "dark",
     "locale": "vi",
 }
@@ -230,7 +235,7 @@ def test_the_state_is_plain_and_says_what_it_is_of() -> None:
 
 def test_the_names_of_this_format() -> None:
     """A new choice is a new format: an older package would drop it."""
-    assert (FORMAT, len(OPTION)) == (8, 42)
+    assert (FORMAT, len(OPTION)) == (9, 47)
 
 
 BEFORE = [
@@ -274,6 +279,8 @@ def test_a_state_of_an_earlier_version_opens(text: str, make: Callable[[], Trace
     assert now.pop("neuron_step") == "scores"
     assert now.pop("calculation_step") == "scores"
     assert now.pop("alignment") is None
+    assert (now.pop("atlas_sort"), now.pop("atlas_label")) == (False, "all")
+    assert now.pop("atlas_summary") is now.pop("atlas_across") is now.pop("atlas_up") is None
     assert now.pop("head_labels") is None
     assert now.pop("passages") == {}
     assert now.pop("head_label") == OPTION["head_label"].default
@@ -297,12 +304,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "text": ('{"format": 1}', r"state must be a dict, got str; give what widget\.state gave"),
     "foreign": ({"layer": 3}, r"is no state of a widget: it has no 'format'; give"),
     "newer": (
-        {"format": 9, "attention_widget": "9.1"},
-        r"in format 9, by attention-widget '9\.1'; this one, .*, reads format 8 and before: inst",
+        {"format": 10, "attention_widget": "9.1"},
+        r"in format 10, by attention-widget '9\.1'; this one, .*, reads format 9 and before: inst",
     ),
-    "odd format": (changed(format="1"), r"format must be 1 to 8, got '1'"),
-    "true format": (changed(format=True), r"format must be 1 to 8, got True"),
-    "old format": (changed(format=0), r"format must be 1 to 8, got 0"),
+    "odd format": (changed(format="1"), r"format must be 1 to 9, got '1'"),
+    "true format": (changed(format=True), r"format must be 1 to 9, got True"),
+    "old format": (changed(format=0), r"format must be 1 to 9, got 0"),
     "lacking": ({"format": 1}, r"the state lacks 'attention_widget', 'model_name', 'texts'"),
     "more": (changed(zoom=3), r"the state holds 'zoom', which nothing reads"),
     "texts": (changed(texts="a"), r"texts must be a list of strings, got 'a'; give"),

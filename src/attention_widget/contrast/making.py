@@ -15,7 +15,7 @@ from attention_widget.trace.trace import Trace
 def compare(
     a: Any,
     b: Any,
-    names: tuple[str, str] = ("base", "tuned"),
+    names: tuple[str, str] | None = None,
     alignment: Iterable[tuple[int, int]] | None = None,
 ) -> Contrast:
     """Compare two passes: two texts in one model, one text in two models (base and fine-tuned, two
@@ -29,7 +29,9 @@ def compare(
         must be two objects: a model that was trained on in place is the trained one on both sides.
         What the models predict is known where there are experiments, not of traces alone.
     names
-        What the sides are called, on screen and in :meth:`Contrast.attention`.
+        What the sides are called, on screen and in :meth:`Contrast.attention`. With None "before"
+        and "after" where only ``b`` was edited, "first" and "second" where the texts differ, and
+        else, of one text in two models, "base" and "tuned".
     alignment
         Pairs of indices ``(token of a, token of b)`` that stand for each other, rising in both;
         tokens in no pair stand alone. With None tokens of the same text go together (difflib), and
@@ -56,8 +58,9 @@ def compare(
     >>> contrast.heads_by_change()[0].divergence > 0.1  # bits
     True
     """
-    called = _names(names)
+    called = None if names is None else _names(names)  # wrong ones are said before the work
     one, other = (side_of(name, given) for name, given in zip("ab", (a, b), strict=True))
+    called = called or _default_names(one.trace, other.trace)
     return contrast_of((one, other), called, alignment)
 
 
@@ -76,6 +79,13 @@ def contrast_of(
     if one.target is not None and other.target is not None:
         targets = aligned(one.target.tokens, other.target.tokens)
     return Contrast(names, sides, pairs, targets)
+
+
+def _default_names(one: Trace, other: Trace) -> tuple[str, str]:
+    """By what differs."""
+    if one.texts != other.texts:
+        return "first", "second"
+    return ("before", "after") if other.edits and not one.edits else ("base", "tuned")
 
 
 def _names(names: object) -> tuple[str, str]:

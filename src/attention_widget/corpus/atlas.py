@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from attention_widget._util.files import place_for, replacing
 from attention_widget._util.integers import as_integer
+from attention_widget._util.provided import provided
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import read_file, write_file
 from attention_widget.corpus.example import Example, Rank
@@ -307,6 +308,22 @@ class HeadAtlas:
 
     def __reduce__(self) -> tuple[type[HeadAtlas], tuple[Accumulator]]:
         return HeadAtlas, (self._held,)  # engines send it between processes
+
+    def show(self, model: Any, text: Any = None, **choices: Any) -> Any:
+        """The widget of the model with this atlas: the view ``atlas`` beside the attention of a
+        text, by default of the strongest example of the head that is named (``layer``, ``heads``),
+        else of the head that is surest to do what its label says. ``choices`` are the keywords of
+        :class:`attention_widget.AttentionWidget`.
+
+        >>> widget = atlas.show(model, tokenizer=tokenizer, layer=2, heads=3)
+        >>> widget.layer, widget.heads, widget.atlas is atlas
+        (2, (3,), True)
+
+        Raises:
+            ValueError: the model is another one than was scanned, or the head has no example with
+                a text.
+        """
+        return provided("show_atlas")(self, model, text, **choices)
 
     def __repr__(self) -> str:
         labels, counts = np.unique(self.columns["label"], return_counts=True)

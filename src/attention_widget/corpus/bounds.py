@@ -23,7 +23,7 @@ def atlas_bytes(
 
     >>> from attention_widget.corpus import atlas_bytes
     >>> f"{atlas_bytes(n_heads=72, max_tokens=128) / 1e6:.0f} MB"
-    '11 MB'
+    '12 MB'
 
     Args:
         n_heads: of the model, in all layers.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -16,6 +16,8 @@ from attention_widget.corpus.batch_reader import BatchReader
 from attention_widget.corpus.findings import BLOCK, Scanned, TextFindings
 from attention_widget.corpus.heads import Heads, heads_of
 from attention_widget.corpus.identity import model_digest, tokenizer_digest
+from attention_widget.corpus.index import Index
+from attention_widget.corpus.index_feed import IndexFeed
 from attention_widget.corpus.scan_file import ScanFile
 from attention_widget.corpus.scan_settings import (
     checked_length,
@@ -23,6 +25,7 @@ from attention_widget.corpus.scan_settings import (
     checked_too_long,
     integer,
 )
+from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Encoder, Stretch, TooLong
 from attention_widget.corpus.summaries import Own, Wanted, wanted
 from attention_widget.corpus.texts import CorpusText, texts_of
@@ -47,6 +50,7 @@ def scan(
     examples: int = 8,
     path: str | os.PathLike[str] | None = None,
     shard: tuple[int, int] = (0, 1),
+    index: Index | Sequence[Index] | None = None,
     progress: bool = True,
     memory_limit: int | None = None,
 ) -> HeadAtlas:
@@ -89,6 +93,10 @@ def scan(
     shard
         ``(i, n)``: read part ``i`` of ``n`` of the corpus, every n-th block of 64 texts.
         :meth:`HeadAtlas.merge` makes the whole of the parts, bit for bit.
+    index
+        An :class:`attention_widget.corpus.Index`, or several, to be built in the same pass; see
+        ``docs/search.md``. Texts are then read one at a time, which takes longer. Each shard needs
+        an index of its own: :meth:`attention_widget.corpus.Index.merge`.
     progress
         Show how many texts are read.
     memory_limit
@@ -124,27 +132,36 @@ def scan(
         progress=progress,
         memory_limit=memory_limit,
     )
-    index, count = checked_shard(shard)
+    part, count = checked_shard(shard)
     kept = integer("examples", examples, 0)
     texts = iter(texts_of(dataset, column))
     first = list(islice(texts, BLOCK))
     reader = settled.reader(first)
     total = len(dataset) if isinstance(dataset, Sized) and not isinstance(dataset, str) else None
     blocks = (
-        (number, given) for number, given in _blocks(chain(first, texts)) if number % count == index
+        (number, given) for number, given in _blocks(chain(first, texts)) if number % count == part
     )
-    with Progress("scanning", "text", total, wanted=progress) as bar:
+    with (
+        Progress("scanning", "text", total, wanted=progress) as bar,
+        IndexFeed(index, settled.tracer) as feed,
+    ):
         scanned = settled.scanned(reader.heads)
+        feeding = settled.single(reader.heads, feed) if feed else reader
         if path is None:
             accumulator = Accumulator(scanned, kept)
             for number, given in blocks:
-                accumulator.add_block(number, settled.findings(number, given, reader))
+                found = settled.findings(number, given, feeding)
+                feed.commit(number)
+                accumulator.add_block(number, found)
                 bar.reach(number * BLOCK + len(given))
         else:
             with ScanFile(path, scanned, kept) as file:
+                feed.check_done(file.done)
                 for number, given in blocks:
                     if number not in file.done:
-                        file.write(number, settled.findings(number, given, reader))
+                        found = settled.findings(number, given, feeding)
+                        feed.commit(number)  # first: what comes again it knows
+                        file.write(number, found)
                     bar.reach(number * BLOCK + len(given))
             accumulator = file.accumulator
     settled.warn_of_blanks()
@@ -220,6 +237,10 @@ class _Scan:
         reader.say()
         return reader
 
+    def single(self, heads: Heads, feed: IndexFeed) -> SingleReader:
+        """A reader that hands each trace to indexes."""
+        return SingleReader(self.tracer, heads, self.asked, feed.put)
+
     def scanned(self, heads: Heads) -> Scanned:
         encoder = self.encoder
         reading = {"max_tokens": str(encoder.most), "too_long": encoder.too_long}
@@ -236,7 +257,7 @@ class _Scan:
         )
 
     def findings(
-        self, block: int, texts: list[CorpusText], reader: BatchReader
+        self, block: int, texts: list[CorpusText], reader: BatchReader | SingleReader
     ) -> list[TextFindings]:
         """Those of the texts of a block."""
         stretches: list[Stretch] = []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.found import Found
 from attention_widget.corpus.heads import Heads
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
+from attention_widget.trace.trace import Trace
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
@@ -16,18 +17,25 @@ from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 class SingleReader:
     """Gives the findings of stretches of texts."""
 
-    def __init__(self, tracer: Tracer, heads: Heads, wanted: Wanted) -> None:
-        self._tracer, self._heads, self._wanted = tracer, heads, wanted
+    def __init__(
+        self,
+        tracer: Tracer,
+        heads: Heads,
+        wanted: Wanted,
+        heard: Callable[[Stretch, Trace], None] | None = None,
+    ) -> None:
+        self._tracer, self.heads, self._wanted = tracer, heads, wanted
+        self._heard = heard
 
     def findings(self, stretches: Sequence[Stretch]) -> Iterator[TextFindings]:
         """Of each stretch, in order."""
         for stretch in stretches:
-            found = Found(stretch, self._heads, self._wanted)
+            found = Found(stretch, self.heads, self._wanted)
             with ONE_AT_A_TIME:
                 trace, _ = self._tracer.trace(stretch.encoded, silent=True)
             layers = {one.layer: one.n_heads for one in trace.operations}
             expected = {
-                layer: place.stop - place.start for layer, place in self._heads.of_layer.items()
+                layer: place.stop - place.start for layer, place in self.heads.of_layer.items()
             }
             if layers != expected:
                 raise UnsupportedModelError(
@@ -37,4 +45,6 @@ class SingleReader:
                 )
             for one in trace.operations:
                 found.add(one, one.layer)
+            if self._heard is not None:
+                self._heard(stretch, trace)
             yield found.findings()

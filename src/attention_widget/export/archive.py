@@ -31,7 +31,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import units
 from attention_widget.trace.trace import Trace
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Counts the changes of what stands in a page; js/saved/archive.ts reads one of them."""
 
 Precision = Literal["standard", "high"]
@@ -64,6 +64,8 @@ class Archive:
     """How what enters the softmax follows from queries and keys, by kind and layer."""
     calculations: dict[str, dict[str, Any]] = field(default_factory=dict)
     """How the steps of a calculation follow from its queries and keys, by kind and layer."""
+    atlas: dict[str, Any] | None = None
+    """In which blocks an atlas is: export/atlas.py."""
     error: dict[str, float] = field(default_factory=dict)
     """How far numbers may be from the trace's, by what they are: js/trace/exactness.ts."""
     n_bytes: int = 0
@@ -320,6 +322,7 @@ def manifest(archive: Archive, state: dict[str, Any], held: Held, answers: Answe
         "calculations": archive.calculations,
         "error": archive.error,
         "answers": answers,
+        "atlas": archive.atlas,
         "blocks": len(archive.blocks),
     }
     return json.dumps(content, separators=(",", ":"), allow_nan=False).encode()

@@ -13,7 +13,7 @@ import reprlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attention_widget._util.files import write_texts
 from attention_widget._util.integers import as_integer
@@ -30,6 +30,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
+from attention_widget.export.atlas import keep_atlas
 from attention_widget.export.calculated import Calculated
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import page_bytes
@@ -38,6 +39,9 @@ from attention_widget.export.measured import Shown
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
+
+if TYPE_CHECKING:
+    from attention_widget.corpus.atlas import HeadAtlas
 
 Assets = Literal["inline", "beside"]
 ASSETS: Final[tuple[Assets, ...]] = ("inline", "beside")
@@ -67,6 +71,7 @@ def export(
     measure: Shown | None = None,
     sides: Sides | None = None,
     calculated: Callable[[Mapping[str, Any]], Sequence[Calculated]] | None = None,
+    atlas: HeadAtlas | None = None,
     *,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
@@ -80,7 +85,8 @@ def export(
     state, ``measure`` what is shown in the place of attention, and ``sides`` those of a comparison,
     of which ``trace`` and ``edited`` are the first and the second between the tokens of both, and
     ``calculated`` gives the steps of the layer of a state, in the pass without edits and in that
-    with them. It raises what :meth:`AttentionWidget.to_html` says."""
+    with them, and ``atlas`` is what the view "atlas" shows. It raises what
+    :meth:`AttentionWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
     held = held_of(trace, layers, heads)
@@ -90,6 +96,9 @@ def export(
     archive = gather(
         trace, views, held, precision, max_bytes, progress, edited, measure, sides, steps
     )
+    if atlas is not None and "atlas" in views:
+        place = (shown["attention_kind"], shown["layer"])
+        archive.atlas = keep_atlas(archive, atlas, held, place, is_exact=precision == "high")
     answers = [*answers, *((each.question, {"answer": each.answer}) for each in steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here

@@ -26,7 +26,7 @@ from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver
 from attention_widget.measures.summaries import SAMPLED_QUERIES, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
-from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.block import Array, Block, Maps, kept_array, products_of
 from attention_widget.trace.calculation_steps import STEPS, StepName
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
@@ -138,9 +138,27 @@ def _calculation_map(trace: Trace, down: int, across: int, **step: Any) -> Array
 
 
 def _calculation_line(trace: Trace, axis: str, index: int, **step: Any) -> Array:
+    row = _row_of_step(trace, index, **step) if axis == "row" else None
+    if row is not None:
+        return row
     values = _calculation(trace, **step)
     place = 0 if axis == "row" else 1
     return np.ascontiguousarray(values.take(index_of(axis, index, values.shape[place]), place))
+
+
+def _row_of_step(
+    trace: Trace, index: int, kind: Kind, layer: int, head: int, step: StepName
+) -> Array | None:
+    """A row of what follows from queries and keys, without the other rows; None of other steps."""
+    block = trace.operation(layer, kind)
+    if not isinstance(block, Block) or step not in ("scores", "masked", "weights"):
+        return None
+    at = [index_of("row", index, block.n_queries)]
+    if step == "scores":
+        made: Array = np.ascontiguousarray(products_of(block, [head], at)[0, 0].numpy())
+        return made
+    rows = block.logits([head], at) if step == "masked" else block.attention([head], at)
+    return np.ascontiguousarray(rows[0, 0])
 
 
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:

@@ -79,6 +79,13 @@ def check_candidate(name: str, value: object) -> str | int | None:
     return id
 
 
+def check_summary(name: str, value: object) -> str | None:
+    """A summary of an atlas by its name, or None."""
+    if value is None or (isinstance(value, str) and 0 < len(value) <= 200):
+        return value
+    raise refused(f"{name} must be the name of a summary, or None", value)
+
+
 def check_index(name: str, value: object, count: int) -> int | None:
     """An index below ``count``, or None."""
     if value is None:

@@ -17,6 +17,7 @@ from attention_widget.protocol.checks import (
     check_indices,
     check_pairs,
     check_share,
+    check_summary,
     either,
     first_kind,
     not_in,
@@ -47,6 +48,7 @@ Place = Literal[
     "pins",
     "passages",
     "calculation",
+    "atlas",
 ]
 """Where the control of an option stands. "views" is what is clicked in any of them."""
 
@@ -270,6 +272,14 @@ class Candidate(Option):
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> str | int | None:
         return check_candidate(self.name, value)
+
+
+@dataclass(frozen=True)
+class SummaryName(Option):
+    """A summary of an atlas, by its name, or None; the atlas alone knows which it has."""
+
+    def check(self, value: object, trace: Trace, chosen: Chosen) -> str | None:
+        return check_summary(self.name, value)
 
 
 @dataclass(frozen=True)

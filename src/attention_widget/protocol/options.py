@@ -30,6 +30,7 @@ from attention_widget.protocol.option import (
     Query,
     Share,
     SpaceChoice,
+    SummaryName,
     Views,
 )
 from attention_widget.trace.calculation_steps import StepName
@@ -52,6 +53,7 @@ ViewName = Literal[
     "passages",
     "positions",
     "calculation",
+    "atlas",
 ]
 Measure = Literal[
     "norm",
@@ -101,6 +103,19 @@ Summary = Literal[
 HeadLabel = Literal[
     "all",
     "none",
+    "previous",
+    "next",
+    "self",
+    "duplicate",
+    "induction",
+    "same_word",
+    "first",
+    "delimiter",
+    "special",
+    "sink",
+]
+AtlasLabel = Literal[
+    "all",
     "previous",
     "next",
     "self",
@@ -343,6 +358,36 @@ OPTIONS: Final[tuple[Option, ...]] = (
         "where a head has no such step the next one.",
         get_args(CalculationStep),
         default="scores",
+    ),
+    SummaryName(
+        "atlas_summary",
+        "atlas",
+        "The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; "
+        "with None the first of them that tells heads apart.",
+    ),
+    Flag(
+        "atlas_sort",
+        "atlas",
+        "Put the heads of each layer of the plane in the view `atlas` in the order of the summary, "
+        "the largest first.",
+    ),
+    Choice(
+        "atlas_label",
+        "atlas",
+        "Which heads the view `atlas` shows: all, or those that do this over the corpus.",
+        get_args(AtlasLabel),
+    ),
+    SummaryName(
+        "atlas_across",
+        "atlas",
+        "The summary that the scatter of heads in the view `atlas` has across; with None "
+        "`previous`, else the first.",
+    ),
+    SummaryName(
+        "atlas_up",
+        "atlas",
+        "The summary that the scatter of heads in the view `atlas` has upwards; with None "
+        "`induction`, else the second.",
     ),
     Candidate(
         "compared_with",

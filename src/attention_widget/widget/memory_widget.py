@@ -14,6 +14,7 @@ from attention_widget.export.page import estimated_bytes
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.parts import bytes_by_part
 from attention_widget.trace.trace import Trace
+from attention_widget.widget.atlas_shown import atlas_steps, is_of_atlas
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.memory_use import MemoryUse, model_nbytes
 from attention_widget.widget.passes import Passes
@@ -98,9 +99,11 @@ class MemoryWidget(SavedWidget):
         self._sent.add(session, len(data))
         return header, data
 
-    def _steps(self, number: int, question: object) -> Steps:
+    def _steps(self, number: int, question: Any) -> Steps:
         if question == _QUESTION and self._session.shows(number):
             return self._memory_steps()
+        if is_of_atlas(question) and self._session.shows(number):
+            return atlas_steps(self._atlas, question)
         return self._session.steps(number, question)
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:

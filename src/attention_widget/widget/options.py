@@ -9,6 +9,7 @@ import traitlets as t
 
 from attention_widget.export.archive import Precision
 from attention_widget.protocol.options import (
+    AtlasLabel,
     AttentionKind,
     CalculationStep,
     ColourMap,
@@ -37,6 +38,7 @@ from attention_widget.widget.traits import (
     AlignedTokensTrait,
     AttentionKindTrait,
     EditsTrait,
+    OfAtlasTrait,
     OptionTrait,
     OtherSpelling,
     WeightsTrait,
@@ -163,6 +165,20 @@ class OptionTraits(t.HasTraits):
     calculation_step: OptionTrait[CalculationStep, CalculationStep] = OptionTrait()
     """The step that the view `calculation` shows large, by its name in `trace.calculation`; where a
     head has no such step the next one."""
+    atlas_summary: OfAtlasTrait[str | None, str | None] = OfAtlasTrait()
+    """The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; with
+    None the first of them that tells heads apart."""
+    atlas_sort: OptionTrait[bool, bool] = OptionTrait()
+    """Put the heads of each layer of the plane in the view `atlas` in the order of the summary, the
+    largest first."""
+    atlas_label: OptionTrait[AtlasLabel, AtlasLabel] = OptionTrait()
+    """Which heads the view `atlas` shows: all, or those that do this over the corpus."""
+    atlas_across: OfAtlasTrait[str | None, str | None] = OfAtlasTrait()
+    """The summary that the scatter of heads in the view `atlas` has across; with None `previous`,
+    else the first."""
+    atlas_up: OfAtlasTrait[str | None, str | None] = OfAtlasTrait()
+    """The summary that the scatter of heads in the view `atlas` has upwards; with None `induction`,
+    else the second."""
     compared_with: OptionTrait[str | int | None, str | SupportsIndex | None] = OptionTrait()
     """The prediction that the most likely one is compared with in the view `attribution`, as the
     predictions show it or by its id; with None, and where it is that one, nothing."""
@@ -227,6 +243,11 @@ class OptionKeywords(TypedDict, total=False):
     sort_heads: bool
     neuron_step: NeuronStep
     calculation_step: CalculationStep
+    atlas_summary: str | None
+    atlas_sort: bool
+    atlas_label: AtlasLabel
+    atlas_across: str | None
+    atlas_up: str | None
     compared_with: str | SupportsIndex | None
     share_of: ShareOf
     normalise_rows: bool

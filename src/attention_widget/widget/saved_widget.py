@@ -98,5 +98,5 @@ class SavedWidget(SessionWidget):
         measure = session.lab.measures.exported(shown)
         answers = [one for one in answers if one[0]["name"] != "calculation"]  # of other layers
         calculated = None if sides else partial(calculated_of, session.lab, edited=edited)
-        given = (session.trace, shown, answers, edited, measure, sides, calculated)
+        given = (session.trace, shown, answers, edited, measure, sides, calculated, self._atlas)
         return export(*given, assets=assets, **options)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import anywidget
 import traitlets as t
@@ -18,6 +18,7 @@ from attention_widget.trace.block import Array
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.atlas_shown import check_summaries
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.first_picture import of_other_text
 from attention_widget.widget.options import OptionTraits
@@ -25,6 +26,9 @@ from attention_widget.widget.seen import Seen
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import state_of
 from attention_widget.widget.traits import TextTrait
+
+if TYPE_CHECKING:
+    from attention_widget.corpus.atlas import HeadAtlas
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 _FOLLOWED: Final = os.environ.get("ANYWIDGET_HMR") == "1"
@@ -52,6 +56,7 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
     _lock: threading.RLock
     _session: Session
+    _atlas: HeadAtlas | None = None
 
     _esm = _front_end("widget.js")
     _css = _front_end("widget.css")
@@ -75,6 +80,16 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         (12, 7, 7)
         """
         return self._session.trace
+
+    @property
+    def atlas(self) -> HeadAtlas | None:
+        """The atlas that the view `atlas` shows, what the heads of the model do over a corpus; None
+        where the widget was made without one.
+
+        >>> widget.atlas is None
+        True
+        """
+        return self._atlas
 
     @property
     def state(self) -> dict[str, Any]:
@@ -218,6 +233,10 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             raise RefusedError(in_one_line(error)) from error
         finally:
             self._set_busy(False)
+
+    def _check_of_atlas(self, options: Mapping[str, Any]) -> None:
+        """RefusedError where options name a summary that the atlas lacks."""
+        check_summaries(self._atlas, options)
 
     def _seen(self, session: Session, options: Mapping[str, Any]) -> Seen:
         """What is shown of a side of a comparison, else of the trace."""

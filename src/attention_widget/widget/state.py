@@ -22,7 +22,7 @@ from attention_widget.widget.kept_passages import KeptPassages, kept_passages, r
 from attention_widget.widget.session import is_reread
 from attention_widget.widget.target import KEPT, Kept, Target, text_of_target
 
-FORMAT: Final = 8
+FORMAT: Final = 9
 """Counts the changes of what stands in a state; a new choice is one, and so is the target."""
 
 SINCE: Final = {
@@ -44,6 +44,11 @@ SINCE: Final = {
     "share_of": 7,
     "head_labels": 8,
     "calculation_step": 8,
+    "atlas_summary": 9,
+    "atlas_sort": 9,
+    "atlas_label": 9,
+    "atlas_across": 9,
+    "atlas_up": 9,
 }
 """Choices that a later format brought: a state from before has their defaults."""
 

@@ -82,6 +82,16 @@ class WeightsTrait(OptionTrait[G, S]):
             super().set(obj, checked)
 
 
+class OfAtlasTrait(OptionTrait[G, S]):
+    """A summary of the atlas: one that it does not have changes nothing."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        with obj._lock:
+            checked = self.validate(obj, value)
+            obj._check_of_atlas({self.name or "": checked})
+            super().set(obj, checked)
+
+
 class AlignedTokensTrait(OptionTrait[G, S]):
     """Which tokens of a comparison go together: what is shown follows before it is stored."""
 

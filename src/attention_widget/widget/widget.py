@@ -25,6 +25,7 @@ from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.wrappers import preparation_of
 from attention_widget.widget import signature
 from attention_widget.widget.asking import Asking
+from attention_widget.widget.atlas_shown import check_atlas
 from attention_widget.widget.contrast_session import ContrastSession, first_contrast
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.memory_widget import MemoryWidget, Sent
@@ -38,6 +39,7 @@ from attention_widget.widget.target import KEPT, Kept, Target
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from attention_widget.corpus.atlas import HeadAtlas
     from attention_widget.widget import options as k
 
 
@@ -57,6 +59,9 @@ class AttentionWidget(MemoryWidget):
         as a row of a batch: ``AttentionWidget(capture(model, texts)[0])``.
     text
         The text to read, or what else ``capture`` takes, such as the messages of a chat.
+    atlas
+        What the heads of this model do over a corpus, as ``attention_widget.scan`` gives it: the
+        view ``atlas`` shows it. One of another model is refused.
     keywords
         Those of ``capture`` (``text_pair``, ``tokenizer``, ``target``, ...), which hold for later
         texts too, and the options below. Each option is also an attribute that follows what is
@@ -79,9 +84,19 @@ class AttentionWidget(MemoryWidget):
 
     @signature.takes_options(capture)
     def __init__(
-        self, model: Any, text: Any = _NO_TEXT, **keywords: Unpack[k.WidgetKeywords]
+        self,
+        model: Any,
+        text: Any = _NO_TEXT,
+        *,
+        atlas: HeadAtlas | None = None,
+        **keywords: Unpack[k.WidgetKeywords],
     ) -> None:
         if isinstance(model, Contrast):
+            if atlas is not None:
+                raise InvalidTypeError(
+                    "atlas must be left out beside a comparison; show it with one of the models: "
+                    "AttentionWidget(model, text, atlas=atlas)"
+                )
             self._compare(model, text, keywords)
             return
         if isinstance(model, Batch):
@@ -90,6 +105,7 @@ class AttentionWidget(MemoryWidget):
                 f"AttentionWidget(batch[0])"
             )
         if isinstance(model, Trace) and text is _NO_TEXT:
+            self._atlas = check_atlas(atlas, model)
             self._open(Session.of_trace(model), None, signature.split(keywords)[1])
             return
         if is_batch(text):
@@ -104,16 +120,21 @@ class AttentionWidget(MemoryWidget):
         given, options = signature.split(keywords, capture)
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
-        self._open(
-            reader.session(text, text_pair, 1, target=reader.target, passages=reader.passages),
-            reader,
-            options,
-        )
+        session = reader.session(text, text_pair, 1, target=reader.target, passages=reader.passages)
+        self._atlas = check_atlas(atlas, session.trace)
+        self._open(session, reader, options)
 
     @classmethod
     @signature.takes_options()
-    def from_trace(cls, trace: Trace, **options: Unpack[k.OptionKeywords]) -> AttentionWidget:
+    def from_trace(
+        cls,
+        trace: Trace,
+        *,
+        atlas: HeadAtlas | None = None,
+        **options: Unpack[k.OptionKeywords],
+    ) -> AttentionWidget:
         """A widget of a trace captured or loaded before; it has no model to run another text.
+        ``atlas`` is what the heads of its model do over a corpus.
 
         >>> AttentionWidget.from_trace(trace, layer=3, views="matrix").layer
         3
@@ -124,6 +145,7 @@ class AttentionWidget(MemoryWidget):
                 f"trace must be a Trace, from capture(), got {type(trace).__name__}"
             )
         widget = cls.__new__(cls)
+        widget._atlas = check_atlas(atlas, trace)
         widget._open(Session.of_trace(trace), None, chosen)
         return widget
 
@@ -170,11 +192,13 @@ class AttentionWidget(MemoryWidget):
         *,
         model: Any = None,
         trace: Trace | Contrast | None = None,
+        atlas: HeadAtlas | None = None,
         **options: Unpack[k.CaptureKeywords],
     ) -> AttentionWidget:
         """The widget whose :attr:`state` this was, of the model (``options`` are the keywords of
         ``capture``; target and passages are those of the state) or of the trace, or the
-        comparison, that was saved with it; see :meth:`restore`.
+        comparison, that was saved with it; see :meth:`restore`. A state does not hold an
+        ``atlas``: give it again.
 
         >>> state = AttentionWidget.from_trace(trace, layer=4).state
         >>> AttentionWidget.from_state(state, trace=trace).layer
@@ -192,9 +216,9 @@ class AttentionWidget(MemoryWidget):
         allowed = [] if model is None else signature.keywords_of(capture)
         signature.refuse_unknown(options, (name for name in allowed if name != "text_pair"))
         if isinstance(trace, Contrast):
-            widget = cls(trace)
+            widget = cls(trace, atlas=atlas)
         elif trace is not None:
-            widget = cls.from_trace(trace)
+            widget = cls.from_trace(trace, atlas=atlas)
         else:
             text, text_pair = saved.readable()
             text = preparation_of(model).given(text)
@@ -205,6 +229,7 @@ class AttentionWidget(MemoryWidget):
             widget = cls.__new__(cls)
             given = saved.passages if options.get("passages") is None else reader.passages
             session = reader.session(text, text_pair, 1, target=target, passages=given)
+            widget._atlas = check_atlas(atlas, session.trace)
             widget._open(session, reader, {})
         widget.restore(state)
         return widget
@@ -312,6 +337,7 @@ class AttentionWidget(MemoryWidget):
             if options["edits"]:
                 self._run_edits(options["edits"], session)
             self._run_weights(options, session)
+            self._check_of_atlas(options)
             with self._lock, self.hold_sync():
                 if session is not self._session:
                     self._show(session)

@@ -5,7 +5,7 @@ import "./listeners";
 
 /** A picture is what was asked of the canvas, in order, with the state that it was asked in. */
 export interface Drawn {
-  what: "stroke" | "image" | "rect";
+  what: "stroke" | "image" | "rect" | "dot";
   colour: string;
   alpha: number;
   /** Segments of the stroked path. */
@@ -56,6 +56,13 @@ class Canvas2D {
   /** The widget clears the whole of it. */
   clearRect(): void {
     this.drawn = [];
+  }
+
+  arc(): void {}
+
+  fill(): void {
+    const { fillStyle: colour, globalAlpha: alpha } = this;
+    this.drawn.push({ what: "dot", colour, alpha, segments: 0 });
   }
 
   beginPath(): void {

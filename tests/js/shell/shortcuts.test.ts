@@ -8,6 +8,7 @@ import { shortcutsOf } from "../../../js/shell/shortcuts";
 import { DOES, PLACES } from "../../../js/shell/texts/shortcuts";
 import type { State, Suggestion } from "../../../js/trace/contract";
 import { VIEWS } from "../../../js/views";
+import { ATLAS_KEYS } from "../../../js/views/atlas/texts";
 import { ATTRIBUTION_KEYS } from "../../../js/views/attribution/texts";
 import { CALCULATION_KEYS } from "../../../js/views/calculation/texts";
 import { GRID_KEYS } from "../../../js/views/grid/texts";
@@ -526,6 +527,7 @@ const WHERE = {
   attribution: ATTRIBUTION_KEYS.where,
   calculation: CALCULATION_KEYS.where,
   positions: POSITION_KEYS.where,
+  atlas: ATLAS_KEYS.where,
 };
 const KEYS: Record<string, Text> = {
   ...DOES,
@@ -539,6 +541,7 @@ const KEYS: Record<string, Text> = {
   ...ATTRIBUTION_KEYS,
   ...CALCULATION_KEYS,
   ...POSITION_KEYS,
+  ...ATLAS_KEYS,
 };
 const named = (texts: Record<string, Text>, text: Text) =>
   Object.entries(texts).find(([name, each]) => each === text && name !== "where")?.[0] ?? "?";
@@ -549,7 +552,8 @@ const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
 type Named = (typeof SHORTCUTS)[number];
 
 /** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
-const needsLayout = ({ place }: Named) => ["grid", "matrix", "mask", "positions"].includes(place);
+const needsLayout = ({ place }: Named) =>
+  ["grid", "matrix", "mask", "positions", "atlas"].includes(place);
 
 const nameOf = ({ place, name }: Named) => `${place} ${name}`;
 

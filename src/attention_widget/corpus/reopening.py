@@ -1,0 +1,37 @@
+"""Has a model read a text of an index anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attention_widget.corpus.identity import model_digest
+from attention_widget.corpus.index_content import Content
+from attention_widget.errors import InvalidValueError
+from attention_widget.trace.trace import Trace
+from attention_widget.tracing.inputs.padding import rows_of_ids
+from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+
+if TYPE_CHECKING:
+    from attention_widget.corpus.match import Match
+
+
+def reopened(match: Match, model: Any, tokenizer: Any, content: Content) -> Trace:
+    """The trace of a match's text: of the text itself where its tokens are those that were read,
+    else of the token ids.
+
+    Raises:
+        ValueError: it is another model than the one that the index was built with.
+    """
+    tracer = Tracer(model, tokenizer, progress=False)
+    if model_digest(tracer.model) != content.model:
+        raise InvalidValueError(
+            f"model must be the {content.model_name!r} that the index was built with, got "
+            f"{type(tracer.model).__name__} of other weights or another configuration"
+        )
+    with ONE_AT_A_TIME:
+        if match.text:
+            encoded = tracer.encode(tracer.prompt(match.text), truncation=True)
+            if tuple(encoded.inputs["input_ids"][0].tolist()) == match.token_ids:
+                return tracer.trace(encoded)[0]
+        row = rows_of_ids(tracer.model, [list(match.token_ids)], tracer.tokenizer)[0]
+        return tracer.trace(row)[0]
