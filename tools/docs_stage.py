@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from docs_live import live_pages
 from docs_reference import reference_pages
-from executed_notebooks import EXAMPLES, executed, last_executed
+from executed_notebooks import EXAMPLES, executed, last_executed, side_by_side
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -62,7 +62,10 @@ def _files(run: bool) -> Iterator[tuple[str, bytes]]:
             yield name, _text((ROOT / name).read_text("utf-8"), "").encode()
     for name, text in reference_pages():
         yield f"reference/{name}.md", text.encode()
-    for path in sorted(EXAMPLES.glob("*.ipynb")):
+    notebooks = sorted(EXAMPLES.glob("*.ipynb"))
+    if run:
+        side_by_side(notebooks)
+    for path in notebooks:
         notebook = executed(path) if run else last_executed(path)
         for cell in notebook.cells:
             if cell.cell_type == "markdown":

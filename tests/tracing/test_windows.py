@@ -222,3 +222,15 @@ def test_nothing_limits_the_model() -> None:
         capture(model, LONG, tokenizer=TOKENIZER, windows=True)
     assert len(capture(model, LONG, tokenizer=TOKENIZER, windows=31).windows) > 2
     assert len(capture(model, LONG, tokenizer=TOKENIZER, windows=False).blocks) == 3
+
+
+@pytest.mark.parametrize("stride", [None, 30])
+def test_the_estimate_counts_what_is_stitched(stride: int | None, minilm: Any) -> None:
+    """Windows that do not overlap keep each token twice: in its window, and stitched."""
+    model, tokenizer = minilm
+    told: dict[str, Any] = {"tokenizer": tokenizer, "windows": 32, "stride": stride}
+    text = "a novel idea " * 200
+    trace = capture(model, text, **told)
+    with pytest.raises(TraceTooLargeError, match="by an estimate before the pass") as caught:
+        capture(model, text, **told, memory_limit=trace.nbytes - 1)
+    assert trace.nbytes <= caught.value.needed <= 1.4 * trace.nbytes

@@ -48,15 +48,28 @@ def estimated_nbytes(
         if hasattr(config, "num_hidden_groups") and len(widths) < depth:
             per_layer = per_layer[:1] * depth  # ALBERT runs the same modules once per layer
         bias = 4 * _heads(config, stack) * n * max(n, n_tokens) if _biased(config) else 0
-        states = depth + 1
+        states = _states(depth, n_kept)
         if n_kept is not None:
             per_layer = per_layer[:n_kept]
-            states = min(states, 2 * n_kept)
-        states += 1  # the rows of the table of word embeddings
         masks = 16 * n * len(per_layer)
         total += size * (sum(per_layer) + states * hidden * n) + masks
         total += bias * len(per_layer) * (2 if stack == "decoder" else 1)
     return total
+
+
+def stitched_nbytes(model: PreTrainedModel, n_tokens: int, n_kept: int | None = None) -> int:
+    """Bytes of the hidden states and word embeddings that are put together from windows: a text of
+    ``n_tokens`` keeps them besides its windows, which have their own."""
+    size = model.dtype.itemsize if model.dtype.is_floating_point else torch.float32.itemsize
+    config = _config(model, "")
+    hidden = _number(config, "hidden_size", "d_model", "n_embd", "dim", "emb_dim")
+    return size * _states(max(_depth(config, ""), 1), n_kept) * hidden * n_tokens
+
+
+def _states(depth: int, n_kept: int | None) -> int:
+    """How many numbers of the hidden size a token keeps: what goes into and comes out of the layers
+    that are kept, and its row of the table of word embeddings."""
+    return 1 + (depth + 1 if n_kept is None else min(depth + 1, 2 * n_kept))
 
 
 def pass_nbytes(

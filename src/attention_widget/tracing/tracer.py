@@ -38,6 +38,7 @@ from attention_widget.tracing.memory import (
     count_layers,
     estimated_nbytes,
     pass_nbytes,
+    stitched_nbytes,
 )
 from attention_widget.tracing.model.errors import TraceTooLargeError
 from attention_widget.tracing.model.find import find_model, find_tokenizer
@@ -147,11 +148,13 @@ class Tracer:
         decoder: DecoderInput | None = None,
         *,
         passes: int = 1,
+        stitched: int = 0,
         silent: bool = False,
     ) -> tuple[Trace, Any]:
         """The trace of one pass, and what the model returned; ``passes`` says how many such
-        traces are to stay in memory, and ``silent`` shows no progress."""
-        traced = self.traced(encoded, decoder, passes=passes, silent=silent)
+        traces are to stay in memory, ``stitched`` of how many tokens the hidden states are then
+        put together, and ``silent`` shows no progress."""
+        traced = self.traced(encoded, decoder, passes=passes, stitched=stitched, silent=silent)
         return traced.trace, traced.output
 
     def traced(
@@ -161,12 +164,13 @@ class Tracer:
         changed: tuple[Way, Changes] | None = None,
         *,
         passes: int = 1,
+        stitched: int = 0,
         silent: bool = False,
     ) -> Traced:
         """The same, with where in the model its attention was computed; and with changes made in
         the pass, beside how the pass without them was heard."""
         n_target = 0 if decoder is None else len(decoder.tokens)
-        limit = self.check_budget(len(encoded.tokens), n_target, passes)
+        limit = self.check_budget(len(encoded.tokens), n_target, passes, stitched)
         kept = LayerFilter(self.layers, limit, two_stacks=decoder is not None)
         n_layers = count_layers(self.model, two_stacks=decoder is not None)
         wanted = self.progress and not silent
@@ -184,13 +188,16 @@ class Tracer:
             return available_nbytes()  # of what is free now
         return self._memory_limit - taken
 
-    def check_budget(self, n_tokens: int, n_target: int = 0, passes: int = 1) -> int:
+    def check_budget(
+        self, n_tokens: int, n_target: int = 0, passes: int = 1, stitched: int = 0
+    ) -> int:
         """The bytes that a trace may take; TraceTooLargeError if it will take more.
 
         LowMemoryWarning where the pass itself, with the trace, takes more than is free."""
         limit = self.memory_left(0)
         kept = None if self.layers is None else len(self.layers)
         needed = estimated_nbytes(self.model, self.modules, n_tokens, n_target, kept) * passes
+        needed += stitched_nbytes(self.model, stitched, kept)
         if needed > limit:
             raise TraceTooLargeError("by an estimate before the pass", needed, limit)
         if self.model.device.type == "cpu":

@@ -140,7 +140,8 @@ def trace_windows(
     with Progress("reading", "window", len(spans), wanted=tracer.progress) as bar:
         for span in spans:
             left = len(spans) - len(traces)
-            traces.append(tracer.trace(document.window(span), passes=left, silent=True)[0])
+            window, whole = document.window(span), len(document)
+            traces.append(tracer.trace(window, passes=left, stitched=whole, silent=True)[0])
             bar.reach(len(traces))
     first = document.first
     hidden = tuple(

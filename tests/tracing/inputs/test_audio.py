@@ -22,6 +22,7 @@ from support.hearing import (
 )
 from support.media import SIZES, own, sound, tiny, traced
 
+from attention_widget import capture
 from attention_widget.tracing.inputs.audio import encode_audio, samples_of
 from attention_widget.tracing.model.errors import UnsupportedModelError
 
@@ -188,6 +189,8 @@ class TestFeatureExtractor:
         WAVEFORM.save_pretrained(tmp_path)
         model = transformers.Wav2Vec2Model.from_pretrained(tmp_path)
         assert len(encode_audio(model, sound(2_000), RATE).tokens) == 6
+        # The model has a part that is called feature_extractor, too.
+        assert len(capture(model, sound(2_000), sampling_rate=RATE).tokens) == 6
 
     def test_without_one_the_error_says_what_to_pass(self) -> None:
         with pytest.raises(ValueError, match=r"built from a config.*processor=AutoFeatureExtr"):

@@ -51,9 +51,10 @@ def find_processor(model: PreTrainedModel, processor: object, medium: Medium) ->
 
 
 def own_processor(model: object) -> Any:
-    """The image processor or feature extractor that comes with a pipeline."""
+    """The image processor or feature extractor that comes with a pipeline; what Wav2Vec2 and its
+    kin call ``feature_extractor`` is a part of the model itself, and none."""
     parts = (getattr(model, name, None) for name in ("image_processor", "feature_extractor"))
-    return next((part for part in parts if part is not None), None)
+    return next((p for p in parts if p is not None and not isinstance(p, torch.nn.Module)), None)
 
 
 def inputs_of(model: PreTrainedModel, output: Mapping[str, Any]) -> dict[str, torch.Tensor]:
