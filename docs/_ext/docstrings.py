@@ -13,6 +13,14 @@ HEADS = {"Parameters": "Args:", "Raises": "Raises:", "Examples": "", "Options": 
 """Sections of the docstrings of classes, and what functions call the same."""
 
 
+class _LeftOut:
+    def __repr__(self) -> str:
+        return "..."
+
+
+LEFT_OUT = _LeftOut()
+
+
 def process(app: Any, what: str, name: str, obj: object, opts: object, lines: list[str]) -> None:
     """The underlined sections of classes as functions have them; options have their own page."""
     made: list[str] = []
@@ -72,7 +80,7 @@ def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
     """With ``...`` for a default that cannot be written down, such as a mark of what is left
     out."""
     writes = parameter.default is parameter.empty or not repr(parameter.default).startswith("<")
-    return parameter if writes else parameter.replace(default=...)
+    return parameter if writes else parameter.replace(default=LEFT_OUT)
 
 
 def setup(app: Any) -> dict[str, bool]:
