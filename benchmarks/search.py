@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,24 +74,26 @@ def building(model: Any, tokenizer: Any, folder: Path, n_tokens: int) -> list[li
                 model(**tokenizer(text, return_tensors="pt"), use_cache=False)
 
     bare()
-    for number, (of, precision) in enumerate(
-        (
-            (("hidden", layer), "float16"),
-            (("hidden", layer), "8bit"),
-            (("edges", layer, head), "float16"),
-        )
-    ):
+    kinds: tuple[tuple[Any, Any], ...] = (
+        (("hidden", layer), "float16"),
+        (("hidden", layer), "8bit"),
+        (("edges", layer, head), "float16"),
+    )
+
+    def scanned(index: Index | None = None) -> None:
+        scan(model, texts, tokenizer, index=index, progress=False)
+
+    for number, (of, precision) in enumerate(kinds):
         ratios, added = [], []
         for again in range(3):
             index = Index(folder / f"i{n_tokens}-{number}-{again}", of=of, precision=precision)
-            without = seconds(lambda: scan(model, texts, tokenizer, progress=False))
-            with_it = seconds(
-                lambda index=index: scan(model, texts, tokenizer, index=index, progress=False)
-            )
+            without = seconds(scanned)
+            with_it = seconds(partial(scanned, index))
             ratios.append(with_it / without)
             plain = seconds(bare)
             other = Index(folder / f"a{n_tokens}-{number}-{again}", of=of, precision=precision)
-            added.append(seconds(lambda other=other: other.add(model, texts, tokenizer)) / plain)
+            adding = partial(other.add, model, texts, tokenizer)
+            added.append(seconds(adding) / plain)
         text_bytes = sum(len(text.encode()) for text in texts)
         rows.append(
             [

@@ -18,6 +18,12 @@ from attention_widget.demo import demo_corpus, demo_model
 
 pytestmark = [pytest.mark.slow, pytest.mark.hosts]
 
+QUIETLY = {
+    "OMP_NUM_THREADS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_raylet_start_wait_time_s": "300",  # a busy machine is slow to start its node
+}
+
 
 def program(heading: str) -> str:
     """The program under a heading."""
@@ -31,7 +37,7 @@ def start(command: list[Any], folder: Path, **variables: str) -> subprocess.Pope
     return subprocess.Popen(
         list(map(str, command)),
         cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "RAY_USAGE_STATS_ENABLED": "0", **variables},
+        env={**os.environ, **QUIETLY, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
