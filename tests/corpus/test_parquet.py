@@ -40,7 +40,7 @@ def test_the_file_holds_the_columns(minilm: tuple[Any, Any], tmp_path: Path) -> 
     atlas = small_atlas(*minilm)
     atlas.save(tmp_path / "heads.atlas")
     files = [tmp_path / "heads.atlas", tmp_path / "heads.parquet"]
-    command = [python_of("dask"), "-c", PROGRAM, *files]  # which brings pyarrow
+    command = [str(python_of("dask")), "-c", PROGRAM, *map(str, files)]  # which brings pyarrow
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     held = json.loads(done.stdout.splitlines()[-1])
@@ -48,4 +48,4 @@ def test_the_file_holds_the_columns(minilm: tuple[Any, Any], tmp_path: Path) -> 
     for name, column in atlas.columns.items():
         assert len(held[name]) == atlas.n_heads
         for one, other in zip(held[name], column.tolist(), strict=True):
-            assert one == other or one != one and other != other, name
+            assert one == other or (one != one and other != other), name
