@@ -149,7 +149,7 @@ def test_own_summaries() -> None:
         return block.attention().max(-1)
 
     model = tiny("llama")
-    asked = ["entropy", {"largest": largest}]
+    asked: list[Any] = ["entropy", {"largest": largest}]
     atlas = scan(model, TEXTS, tokenizer(), summaries=asked, progress=False)
     assert atlas.names == ("entropy", "largest")
     rows = [
