@@ -44,6 +44,7 @@ export const CALCULATION = {
   norms: { en: "norm", vi: "chuẩn hóa", ru: "норма" },
   masks: { en: "mask", vi: "che", ru: "маска" },
   sums: { en: "+ other heads", vi: "+ đầu khác", ru: "+ другие" },
+  edits: { en: "edit", vi: "chỉnh sửa", ru: "правка" },
   ofToken: { en: "row of {token}", vi: "hàng của {token}", ru: "строка {token}" },
   ownScale: {
     en: "each matrix on its own scale, written below it",
