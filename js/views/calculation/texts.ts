@@ -84,7 +84,11 @@ export const CALCULATION = {
     vi: "ở đây không biết nó được tạo từ gì",
     ru: "из чего получено, здесь неизвестно",
   },
-  sinkTakes: { en: "the sink takes part", vi: "có cả điểm chìm", ru: "участвует сток" },
+  toSink: {
+    en: "to the sink: {share}",
+    vi: "vào điểm chìm: {share}",
+    ru: "в сток: {share}",
+  },
   exact: {
     en: "Exact: the model’s own numbers.",
     vi: "Chính xác: đúng các số của mô hình.",
