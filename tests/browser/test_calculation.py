@@ -335,18 +335,17 @@ def test_a_pass_with_edits_ends_with_what_the_model_had(
     lab.trace_of(HeadScale(1, 2, -0.5), HeadOff(1, 0))
     handle.remove()
     heads = given[-1].reshape(len(lab.trace.tokens), lab.trace.count_heads(1), -1).numpy()
-    page = save(widget) if is_page else show(widget).page
-    for head in (2, 0):
-        if head == 0:
-            page.locator(".aw-view-calculation").get_by_text("0", exact=True).first.click()
-            expect(page.locator(".aw-view-calculation .aw-note")).to_contain_text("head 0")
+    host = None if is_page else show(widget)
+    page = save(widget) if host is None else host.page
+    for head in (2,) if host is None else (2, 0):
+        if host is not None:
+            host.select(heads=head)
+        expect(panel(page).locator(".aw-note")).to_contain_text(f"head {head}")
         page.wait_for_function("!document.querySelector('[data-pending]')")
         assert shown_step(page) == "edited"
         read = rows_shown(page, "edited", heads.shape[2])
         np.testing.assert_allclose(read, heads[3, head], rtol=1e-6, atol=1e-7)
         assert any(read) == (head == 2)
-        if is_page:
-            break
 
 
 def test_what_the_weights_leave_goes_to_the_sink(show: Callable[..., PageHost]) -> None:

@@ -142,13 +142,18 @@ def test_a_page_draws_the_pass_that_was_shown(
     ],
 )
 def test_a_page_says_in_words_which_pass_a_measure_is_of(
-    locale: str, words: str, save: Callable[..., Page], causal: tuple[AttentionWidget, Experiment]
+    locale: str,
+    words: str,
+    disk: Callable[..., Page],
+    tmp_path: Any,
+    causal: tuple[AttentionWidget, Experiment],
 ) -> None:
     widget, _ = causal
     widget.weights, widget.locale = "gradient_attention", locale
     widget.edits, widget.shown_pass = HeadOff(0, 1), "after"
-    page = save(widget)
-    panel = page.locator(".aw-view-matrix")
+    path = tmp_path / "saved.html"
+    widget.export_html(path)
+    panel = disk(path, drawn=False).locator(".aw-view-matrix")
     expect(panel).to_contain_text(words)
     expect(panel).not_to_contain_text("after/")
 
