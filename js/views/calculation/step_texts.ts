@@ -217,6 +217,4 @@ const MIXED: Text = {
 
 /** What a step does, among the steps that there are. */
 export const doesOf = (name: StepName, steps: readonly { readonly name: StepName }[]): Text =>
-  name === "output" && steps.some((step) => step.name === "edited")
-    ? MIXED
-    : STEP_TEXTS[name].does;
+  name === "output" && steps.some((step) => step.name === "edited") ? MIXED : STEP_TEXTS[name].does;
