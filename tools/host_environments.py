@@ -1,5 +1,5 @@
-"""Environments of the notebook hosts that the widget is tested in, besides this one, and of the
-site in examples/.
+"""Environments of the notebook hosts that the widget is tested in, besides this one, of the
+site in examples/, and of the engines that spread a scan over machines.
 
     python tools/host_environments.py [HOST ...]
 
@@ -26,6 +26,8 @@ HOSTS = {
     "marimo": "marimo==0.25.2",
     "voila": "voila==0.5.13",
     "sphinx": "myst-nb==1.4.0",  # examples/site
+    "ray": "ray[data]==2.60.0",  # docs/scan.md; 135 MB to download, as is the next with pyarrow
+    "dask": "dask[dataframe]==2026.8.0",
 }
 BESIDE = ("anywidget==0.11.0", "ipykernel")
 

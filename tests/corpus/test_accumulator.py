@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from support.found import NAMES, accumulated, block, scanned, text
 
+from attention_widget.corpus import atlas_bytes
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import digest_of
 from attention_widget.corpus.findings import BLOCK
@@ -206,3 +208,34 @@ def test_scans_that_differ_do_not_merge(changed: dict[str, Any], message: str) -
     with pytest.raises(ValueError, match="text 0 on twice, and 0 other blocks"):
         held.merge(accumulated([0], OF))
     assert held.n_texts == before
+
+
+def test_memory_does_not_grow_with_the_corpus_and_is_said_before() -> None:
+    """All that is held, counted byte by byte, at 2 and at 12 blocks of texts."""
+    of = scanned(4, 6)
+
+    def held_bytes(count: int) -> int:
+        held, total = Accumulator(of, 2), 0
+        for number in range(count):
+            held.add_block(number, block(number, of, 32))
+        arrays: list[NDArray[Any]] = [
+            held.totals.high,
+            held.totals.low,
+            held.counts,
+            held.distribution.counts,
+        ]
+        arrays += [held.sample.scores, held.strongest.weights, held.strongest.numbers]
+        arrays += [held.strongest.pieces, held.strongest.queries, held.strongest.keys]
+        arrays += held.strongest.rows.values()
+        for sampled in held.sample.texts.values():
+            arrays += [sampled.weights, sampled.queries, sampled.keys, sampled.rows]
+        for place in held.texts:
+            kept = held.texts[place]
+            total += len(kept.text) + len(kept.token_ids) + len(kept.labels)
+        return total + sum(array.nbytes for array in arrays)
+
+    most = atlas_bytes(of.n_heads, 12, 2, len(of.names))
+    few, many = held_bytes(2), held_bytes(12)
+    assert few < most
+    assert many < most
+    assert many < 1.3 * few

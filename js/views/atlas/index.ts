@@ -31,9 +31,9 @@ export const atlas: View = {
   shortcuts: {
     where: ATLAS_KEYS.where,
     shortcuts: [
-      { keys: ARROWS, does: ATLAS_KEYS.otherHead },
-      { keys: ENDS, does: ATLAS_KEYS.endHead },
-      { keys: ["Enter", " "], does: ATLAS_KEYS.selectHead },
+      { keys: ARROWS, does: ATLAS_KEYS.atlasHead },
+      { keys: ENDS, does: ATLAS_KEYS.atlasEnd },
+      { keys: ["Enter", " "], does: ATLAS_KEYS.atlasSelect },
       { keys: ["+", "-"], does: DOES.zoom },
       { keys: ["0"], does: DOES.fit },
     ],

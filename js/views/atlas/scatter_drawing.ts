@@ -56,7 +56,7 @@ export function drawScatter(pen: Pen, { plan, across, up, ink, chosen, pointed }
     const dot = dots.find((each) => each.row === row);
     if (!dot) continue;
     pen.dots([centre(dot)], radius + grown, colour);
-    const label = `${dot.row.layer}.${dot.row.head}`;
+    const label = `L${dot.row.layer}H${dot.row.head}`;
     const isLeft = dot.x + radius + 8 + textWidth(label, NAME_SIZE, 650) > right;
     const x = isLeft ? dot.x - radius - 6 : dot.x + radius + 6;
     const style = { colour, size: NAME_SIZE, bold: true } as const;

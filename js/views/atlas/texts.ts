@@ -187,17 +187,17 @@ export const ATLAS_KEYS = {
     vi: "Trên các hình của bản đồ",
     ru: "На рисунках атласа",
   },
-  otherHead: {
+  atlasHead: {
     en: "go to the next head in this direction",
     vi: "tới đầu kế tiếp theo hướng này",
     ru: "к следующей голове в эту сторону",
   },
-  endHead: {
+  atlasEnd: {
     en: "go to the first or last head",
     vi: "tới đầu chú ý ở đầu hoặc cuối",
     ru: "к первой или последней голове",
   },
-  selectHead: {
+  atlasSelect: {
     en: "select this head in every view",
     vi: "chọn đầu này ở mọi khung nhìn",
     ru: "выбрать эту голову во всех панелях",

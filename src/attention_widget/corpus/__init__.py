@@ -1,8 +1,9 @@
 """What the heads of a model do over many texts: a scan reads each of them once, an atlas says what
 every head did."""
 
+from attention_widget.corpus.bounds import atlas_bytes
 from attention_widget.corpus.findings import Scanned, TextFindings
 from attention_widget.corpus.index import Index
 from attention_widget.corpus.match import Match, Matches
 
-__all__ = ["Index", "Match", "Matches", "Scanned", "TextFindings"]
+__all__ = ["Index", "Match", "Matches", "Scanned", "TextFindings", "atlas_bytes"]

@@ -306,6 +306,9 @@ class HeadAtlas:
         """
         return example.open(model, tokenizer)
 
+    def __reduce__(self) -> tuple[type[HeadAtlas], tuple[Accumulator]]:
+        return HeadAtlas, (self._held,)  # engines send it between processes
+
     def show(self, model: Any, text: Any = None, **choices: Any) -> Any:
         """The widget of the model with this atlas: the view ``atlas`` beside the attention of a
         text, by default of the strongest example of the head that is named (``layer``, ``heads``),

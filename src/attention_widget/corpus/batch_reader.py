@@ -15,9 +15,11 @@ from attention_widget.corpus.batch_seam import BatchSeam, NotBatchedError, Recei
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.found import Found
 from attention_widget.corpus.heads import Heads
+from attention_widget.corpus.reducing import Buffers
 from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
+from attention_widget.errors import AttentionWidgetError
 from attention_widget.trace.block import Block
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.model.devices import on_device
@@ -45,6 +47,7 @@ class BatchReader:
         self._batch_tokens = batch_tokens
         self._single = SingleReader(tracer, heads, wanted)
         self._way = traced.way
+        self._buffers = Buffers()
         sites = traced.sites
         self._layers = {
             (site.path, site.calls[0]): layer
@@ -67,7 +70,7 @@ class BatchReader:
 
     def try_on(self, stretch: Stretch) -> None:
         """Read a text, and its first half, in a batch and alone, and compare."""
-        half = _beginning(stretch, max(1, len(stretch) // 2)) if self._padded else stretch
+        half = beginning(stretch, max(1, len(stretch) // 2)) if self._padded else stretch
         both = [half, stretch]
         if self._problem:
             return
@@ -76,6 +79,8 @@ class BatchReader:
         except NotBatchedError as error:
             self._problem = str(error)
             return
+        except AttentionWidgetError:  # of a user's function, say
+            raise
         except Exception as error:  # of a model that takes no batches of this input
             self._problem = f"it takes no batch ({type(error).__name__}: {error})"[:200]
             return
@@ -127,7 +132,7 @@ class BatchReader:
 
     def _read(self, stretches: Sequence[Stretch]) -> list[TextFindings | None]:
         """The findings of a batch, None for a text that has rows without numbers."""
-        found = [Found(stretch, self.heads, self._wanted) for stretch in stretches]
+        found = [Found(stretch, self.heads, self._wanted, self._buffers) for stretch in stretches]
         receiving = Receiving(found, self._layers)
         with ONE_AT_A_TIME:
             self._run(receiving, self._inputs(stretches))
@@ -175,7 +180,8 @@ class BatchReader:
         return given
 
 
-def _beginning(stretch: Stretch, n: int) -> Stretch:
+def beginning(stretch: Stretch, n: int) -> Stretch:
+    """The first tokens of a stretch, special ones at its end left out."""
     encoded = stretch.encoded
     inputs = {name: given[:, :n] for name, given in encoded.inputs.items()}
     return replace(stretch, encoded=replace(encoded, inputs=inputs, tokens=encoded.tokens[:n]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,7 +11,7 @@ import torch
 from attention_widget._util.torch_settings import as_multiplied
 from attention_widget.corpus.cutting import block_of_tokens
 from attention_widget.corpus.found import Found
-from attention_widget.corpus.reducing import Visible
+from attention_widget.corpus.reducing import Mixing, Visible
 from attention_widget.trace.block import Block, Maps
 from attention_widget.tracing.recording.calls import row_of
 from attention_widget.tracing.recording.checks import Checks
@@ -60,6 +61,51 @@ class Receiving:
         return operation
 
 
+@dataclass(frozen=True, eq=False)
+class Attended:
+    """A call of a function of transformers' interface with query, key, value and mask."""
+
+    path: str
+    function: Callable[..., Any]
+    module: torch.nn.Module
+    given: tuple[torch.Tensor, torch.Tensor, torch.Tensor, Any]
+    options: Mapping[str, Any]
+
+    def run(self, row: int | None = None, batch: int = 1) -> Any:
+        """Make the call, or that of one row of the batch."""
+        given = self.given if row is None else self._of(row, batch)
+        return self.function(self.module, *given, **self.options)
+
+    def record(self, row: int, batch: int, masks: Masks) -> Record:
+        """The attention of a row, as the arguments say."""
+        q, k, v, mask = self._of(row, batch)
+        return interface_record(
+            self.path, masks, self.function, self.module, q, k, v, mask, self.options
+        )[0]
+
+    @property
+    def mixes(self) -> bool:
+        """Whether weights × values are given out as they are computed here, instead of once more
+        by PyTorch: in single precision on the CPU, where that is the same but for rounding and
+        takes less time. The first text of each batch goes through the model's own function
+        besides, and both must agree."""
+        query, _, value, _ = self.given
+        return (
+            family(self.function) == "sdpa"
+            and query.device.type == "cpu"
+            and query.dtype == value.dtype == torch.float32
+            and not torch.is_autocast_enabled("cpu")
+        )
+
+    def _of(self, row: int, batch: int) -> tuple[Any, ...]:
+        return tuple(row_of(one, row, batch) for one in self.given)
+
+
+def _near(one: torch.Tensor, other: torch.Tensor) -> bool:
+    size = float(other.abs().max())
+    return bool(((one - other).abs() <= 2e-5 * max(size, 1e-6)).all())
+
+
 class BatchSeam(Editor):
     """An editor that changes nothing, and has plain calls reduced where they are computed.
 
@@ -97,18 +143,13 @@ class BatchSeam(Editor):
             visible = self._visible_of(function, module, attention_mask, query.shape[2], kwargs)
         if visible is None:
             return super().interface(function, module, query, key, value, attention_mask, **kwargs)
-        output = self._within(lambda: function(module, query, key, value, attention_mask, **kwargs))
         call = self._counts[path]
         self._counts[path] += 1
         layer = self._receiving.layers.get((path, call))
-        if layer is not None:
-            self._within(
-                lambda: self._reduce(
-                    layer, path, function, module, query, key, value, attention_mask, kwargs,
-                    visible, output[0],
-                )
-            )  # fmt: skip
-        return output
+        attended = Attended(path, function, module, (query, key, value, attention_mask), kwargs)
+        if layer is None:
+            return self._within(attended.run)
+        return self._within(lambda: self._reduced(layer, attended, visible))
 
     def _is_plain(
         self, function: Any, module: torch.nn.Module, query: torch.Tensor, kwargs: Any
@@ -174,35 +215,36 @@ class BatchSeam(Editor):
                 made.append(Visible(bool(~visible.triu(1).any()), (~visible).to(mask.device)))
         return made
 
-    def _reduce(
-        self,
-        layer: int,
-        path: str,
-        function: Any,
-        module: torch.nn.Module,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        mask: Any,
-        kwargs: Any,
-        visible: Sequence[Visible],
-        output: torch.Tensor,
-    ) -> None:
-        def record(row: int) -> Record:
-            q, k, v, m = (row_of(one, row, self._batch) for one in (query, key, value, mask))
-            return interface_record(path, self._masks, function, module, q, k, v, m, kwargs)[0]
-
-        receiving = self._receiving
-        first = record(0)
-        receiving.checks.add(first, output[0])
+    def _reduced(self, layer: int, attended: Attended, visible: Sequence[Visible]) -> Any:
+        """Have the attention of each text reduced; what the call gives out."""
+        query, key, value, _ = attended.given
+        receiving, batch = self._receiving, self._batch
+        mixes = attended.mixes
+        output = attended.run(0, batch) if mixes else attended.run()
+        first = attended.record(0, batch, self._masks)
+        receiving.checks.add(first, output[0][0])
         q, k = as_multiplied(query, key)
+        mixed = None
+        if mixes:  # (batch, token, head, dim)
+            shape = (batch, query.shape[2], query.shape[1], value.shape[3])
+            mixed = torch.zeros(shape, dtype=value.dtype, device=value.device)
         for row, found in enumerate(receiving.found):
             n = len(found.stretch)
-            found.reduce(layer, q[row, :, :n], k[row, :, :n], first.parts.scale, visible[row])
+            mixing = None
+            if mixed is not None:
+                mixing = Mixing(value[row, :, :n], mixed[row, :n].transpose(0, 1))
+            scale = first.parts.scale
+            found.reduce(layer, q[row, :, :n], k[row, :, :n], scale, visible[row], mixing)
             if found.has_own:
-                block = (first if row == 0 else record(row)).block(layer, found.kind)
-                found.add_own(block_of_tokens(block, n), layer)
+                record = first if row == 0 else attended.record(row, batch, self._masks)
+                found.add_own(block_of_tokens(record.block(layer, found.kind), n), layer)
         receiving.received.add(layer)
+        if mixed is None:
+            return output
+        n = len(receiving.found[0].stretch)
+        if not _near(mixed[0, :n], output[0][0, :n]):
+            raise NotBatchedError(f"weights × values are not what {attended.path!r} gives out")
+        return (mixed, None)
 
 
 def path_is_free(module: torch.nn.Module) -> bool:

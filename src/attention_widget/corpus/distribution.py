@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from attention_widget.measures.detectors import HEAD_SUMMARIES
 
 _HALF: Final = 64  # bins below 0, and as many above
+BINS: Final = 2 * _HALF
 _FRACTION: Final = -6  # 64 bins from 0 to 1
 _FINEST: Final = -10
 _UNBOUNDED: Final = ("entropy", "distance", "distance_variance")

@@ -9,7 +9,7 @@ from attention_widget.corpus.edges import edges_of
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.heads import Heads
 from attention_widget.corpus.places import places_of
-from attention_widget.corpus.reducing import Reduced, Reducer, Visible
+from attention_widget.corpus.reducing import Buffers, Mixing, Reduced, Reducer, Visible
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
 from attention_widget.measures.key_sets import key_sets
@@ -21,8 +21,11 @@ from attention_widget.trace.kind import Kind
 class Found:
     """Gathers the findings of one stretch of a text."""
 
-    def __init__(self, stretch: Stretch, heads: Heads, wanted: Wanted) -> None:
+    def __init__(
+        self, stretch: Stretch, heads: Heads, wanted: Wanted, buffers: Buffers | None = None
+    ) -> None:
         self.stretch = stretch
+        self._buffers = buffers or Buffers()
         self._heads, self._wanted = heads, wanted
         n_heads, n_tokens = len(heads), len(stretch)
         self.sums = np.zeros((len(wanted.names), n_heads))
@@ -70,12 +73,13 @@ class Found:
         key: torch.Tensor,
         scale: float,
         visible: Visible,
+        mixing: Mixing | None = None,
     ) -> None:
         """Add the attention of queries (head, token, dim) and keys (kv_head, token, dim)."""
         if self._reducer is None:
             places = places_of(self.stretch.encoded.tokens, self.kind)
-            self._reducer = Reducer(places, query.device)
-        self._reduced.append((layer, self._reducer.reduced(query, key, scale, visible)))
+            self._reducer = Reducer(places, query.device, self._buffers)
+        self._reduced.append((layer, self._reducer.reduced(query, key, scale, visible, mixing)))
 
     @property
     def is_sound(self) -> bool:

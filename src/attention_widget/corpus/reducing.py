@@ -6,6 +6,7 @@ chunk at a time, and never a whole map.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +17,7 @@ from attention_widget.corpus.places import Places
 from attention_widget.measures.detectors import CASES, HEAD_SUMMARIES
 
 _ROW: Final = {name: row for row, name in enumerate(HEAD_SUMMARIES)}
-_AT_ONCE: Final = 2**18  # weights: what a core's own cache holds
+_AT_ONCE: Final = 2**19  # weights: what a core's own cache holds
 _CAUSAL_ROWS: Final = 128  # queries at once where later keys are hidden, which are not computed
 _HIDDEN: Final = -1e30  # of a logit: its exponential is 0, and 0 times it is 0
 
@@ -41,11 +42,36 @@ class Reduced:
     rows: torch.Tensor  # (head, key)
 
 
+@dataclass(frozen=True, eq=False)
+class Mixing:
+    """Values (kv_head, token, dim), and where weights × values go: (head, token, dim)."""
+
+    value: torch.Tensor
+    output: torch.Tensor
+
+
+class Buffers:
+    """Memory for chunks of weights, taken once: to take it anew for each costs as much as what is
+    computed in it."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, torch.device], torch.Tensor] = {}
+
+    def of(self, name: str, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
+        """Float32 of this shape, with whatever was left in it."""
+        size = math.prod(shape)
+        held = self._held.get((name, device))
+        if held is None or len(held) < size:
+            held = torch.empty(max(size, _AT_ONCE), dtype=torch.float32, device=device)
+            self._held[name, device] = held
+        return held[:size].view(shape)
+
+
 class Reducer:
     """Reduces the attention of the layers of one text."""
 
-    def __init__(self, places: Places, device: torch.device) -> None:
-        self._places = places
+    def __init__(self, places: Places, device: torch.device, buffers: Buffers) -> None:
+        self._places, self._buffers = places, buffers
         n = places.n_tokens
         self._n = n
         special = torch.from_numpy(places.special).to(device)
@@ -68,9 +94,15 @@ class Reducer:
         self._away: dict[tuple[int, int], torch.Tensor] = {}
 
     def reduced(
-        self, query: torch.Tensor, key: torch.Tensor, scale: float, visible: Visible
+        self,
+        query: torch.Tensor,
+        key: torch.Tensor,
+        scale: float,
+        visible: Visible,
+        mixing: Mixing | None = None,
     ) -> Reduced:
-        """Those of a layer's queries (head, token, dim) and keys (kv_head, token, dim)."""
+        """Those of a layer's queries (head, token, dim) and keys (kv_head, token, dim); weights ×
+        values are written to where ``mixing`` says."""
         n_heads, n = query.shape[:2]
         groups = n_heads // len(key)
         out = Reduced(
@@ -83,13 +115,19 @@ class Reducer:
         query, key = query.float(), key.float()
         for heads, rows in self._chunks(n_heads, groups, visible.is_causal):
             width = rows.stop if visible.is_causal else n
-            keys = key[heads.start // groups : (heads.stop - 1) // groups + 1, :width]
-            if len(keys) != heads.stop - heads.start:
-                keys = keys.repeat_interleave(groups, 0)
-                keys = keys[heads.start % groups :][: heads.stop - heads.start]
-            logits = torch.bmm(query[heads, rows], keys.transpose(1, 2)).mul_(scale)
+            keys = _of_heads(key, heads, groups)[:, :width]
+            shape = (heads.stop - heads.start, rows.stop - rows.start, width)
+            logits = self._buffers.of("logits", shape, self._device)
+            asked, sought = query[heads, rows], keys.transpose(1, 2)
+            torch.baddbmm(logits, asked, sought, beta=0, alpha=scale, out=logits)
             self._hide(logits, heads, rows, visible)
-            self._reduce(logits, heads, rows, out)
+            weights = self._weighed(logits, heads, rows, out)
+            if mixing is not None:
+                value = _of_heads(mixing.value, heads, groups)[:, :width]
+                mixed = self._buffers.of("mixed", (*shape[:2], value.shape[2]), self._device)
+                torch.bmm(weights, value, out=mixed)
+                mixing.output[heads, rows].copy_(mixed)
+            self._edges(logits, weights, heads, rows, out)
         return out
 
     def _chunks(self, n_heads: int, groups: int, causal: bool) -> Iterator[tuple[slice, slice]]:
@@ -121,12 +159,16 @@ class Reducer:
             self._triangles[key] = every.triu(1)
         return self._triangles[key]
 
-    def _reduce(self, logits: torch.Tensor, heads: slice, rows: slice, out: Reduced) -> None:
-        """Of logits (head, query, key) of some heads and rows; keys beyond are not seen."""
+    def _weighed(
+        self, logits: torch.Tensor, heads: slice, rows: slice, out: Reduced
+    ) -> torch.Tensor:
+        """The weights of logits (head, query, key) of some heads and rows, once their summaries are
+        added; keys beyond are not seen."""
         sums, width = out.sums[:, heads], logits.shape[2]
         logits.sub_(logits.amax(-1, keepdim=True))
-        weights = logits.softmax(-1)
-        held = torch.empty_like(weights)
+        weights = self._buffers.of("weights", tuple(logits.shape), self._device)
+        torch.softmax(logits, -1, out=weights)
+        held = self._buffers.of("held", tuple(logits.shape), self._device)
         # with z the logits below the largest of their row: H = ln Σ exp z - Σ p z
         total = weights.amax(-1).log_().neg_()  # ln Σ exp z, as the largest weight is 1 / Σ exp z
         entropy = total.sub_(torch.mul(weights, logits, out=held).sum(-1)).clamp_(min=0)
@@ -148,7 +190,7 @@ class Reducer:
             found = weights.flatten(1).index_select(1, places)
             for name, part in zip(CASES, found.split(counts, 1), strict=True):
                 self._add(sums, name, part)
-        self._edges(logits, weights, heads, rows, out)
+        return weights
 
     def _edges(
         self,
@@ -198,3 +240,11 @@ class Reducer:
                 counts.append(len(flat))
             self._pairs[key] = torch.cat(parts).to(self._device), counts
         return self._pairs[key]
+
+
+def _of_heads(grouped: torch.Tensor, heads: slice, groups: int) -> torch.Tensor:
+    """The keys or values (head, token, dim) of some heads, each of which a group shares."""
+    if groups == 1:
+        return grouped[heads]
+    own = grouped[heads.start // groups : (heads.stop - 1) // groups + 1]
+    return own.repeat_interleave(groups, 0)[heads.start % groups :][: heads.stop - heads.start]

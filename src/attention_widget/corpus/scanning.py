@@ -7,12 +7,12 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Final
 
 from attention_widget._util.progress import Progress
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas import HeadAtlas
-from attention_widget.corpus.batch_reader import BatchReader
+from attention_widget.corpus.batch_reader import BatchReader, beginning
 from attention_widget.corpus.findings import BLOCK, Scanned, TextFindings
 from attention_widget.corpus.heads import Heads, heads_of
 from attention_widget.corpus.identity import model_digest, tokenizer_digest
@@ -34,7 +34,8 @@ from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import title
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
-_PROBE = 8  # tokens of the text by which the heads are found, where one has so many
+_PROBE: Final = 8  # tokens of the text by which the heads are found, where one has so many
+_TRIED: Final = 64  # and at most
 
 
 def scan(
@@ -229,6 +230,7 @@ class _Scan:
                 f"dataset must hold a text that is not blank among its first {BLOCK}, got "
                 f"{len(texts)} blank ones"
             )
+        best = beginning(best, min(_TRIED, len(best)))
         with ONE_AT_A_TIME:
             traced = self.tracer.traced(best.encoded, silent=True)
         heads = heads_of(traced.trace)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import torch
+
 from attention_widget.errors import AttentionWidgetError, InvalidValueError
 from attention_widget.tracing.inputs.padding import rows_of_ids
 from attention_widget.tracing.inputs.text import Encoded
@@ -66,7 +68,7 @@ class Encoder:
         n_tokens, n_special = len(document.tokens), document.n_special
         room = self.most - n_special
         if n_tokens <= self.most:
-            yield document.window(range(len(document)))
+            yield _whole(document)
         else:
             self._refuse(n_tokens)
             if room < 1:
@@ -99,3 +101,11 @@ class Encoder:
                 f"it must have at most {self.most:,} tokens, got {n_tokens:,}; pass "
                 f'too_long="split" to read it in parts or "truncate" to cut it, or leave it out'
             )
+
+
+def _whole(document: Document) -> Encoded:
+    inputs = {
+        name: torch.tensor([values], dtype=torch.long, device="cpu")
+        for name, values in document.inputs.items()
+    }
+    return Encoded(inputs, tuple(document.tokens), (document.text,))

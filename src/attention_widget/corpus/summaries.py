@@ -17,7 +17,7 @@ from attention_widget.tracing.model.naming import type_name
 Own = Callable[[Any], Any]
 """A function of a :class:`~attention_widget.Block` that gives a number for each head and query."""
 
-_QUANTA: Final = {"distance": -20, "distance_variance": -12}
+_QUANTA: Final = {"distance": -28, "distance_variance": -20}
 _QUANTUM: Final = -32
 _OWN_QUANTUM: Final = -20
 

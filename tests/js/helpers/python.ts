@@ -7,6 +7,7 @@ import type { MemoryUse } from "../../../js/trace/memory";
 import type { AnswerTo, Predictions, Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
 import { type Rows, unitsOf } from "../../../js/trace/units";
+import { example, headOf, overview } from "./atlases";
 import { answerOfSteps, stepsOf, tensorOfRows } from "./calculated";
 import { attributed, explained } from "./explained";
 import type { NotebookHost } from "./host";
@@ -298,6 +299,8 @@ export class Kernel {
           attributed: attributed(),
           explained: explained(),
           lens_plane: planeOf(n),
+          atlas: overview({ n_tokens: 234 }),
+          atlas_head: headOf(example()),
           memory: MEMORY,
           calculation: answerOfSteps(this.shown.steps(0, 0), { scale: 1 / Math.sqrt(DIM) }),
         };
