@@ -142,6 +142,9 @@ function mount(page: HTMLElement, archive: Archive): void {
       if (question.name.startsWith("atlas")) throw new Refusal(lackOfAtlas(), null, true);
       const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
+      if (question.name === "calculation" && state.meta.comparison) {
+        throw new Refusal(say(EXPORT.ofComparison), null, true);
+      }
       throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);
     },
   };

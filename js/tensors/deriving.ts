@@ -1,10 +1,11 @@
 /** A source that derives: what follows from a layer that is here is not asked for. */
 
+import { MEASURE, MEASURE_TEXTS } from "../language/texts/measures";
 import { type DerivedKey, derived, isDerived } from "../measures/derived";
 import { differenceMaps, mapsOf, wholeOf } from "../measures/layer_maps";
 import type { AppState } from "../state/app_state";
 import { lacksTokens } from "../trace/comparison";
-import { isUnbounded } from "../trace/measures";
+import { isUnbounded, MEASURE_FACTS, measureInKey } from "../trace/measures";
 import { layersOf, ownOf, type Sides } from "../trace/sides";
 import type { Tensor } from "../trace/tensor";
 import {
@@ -102,6 +103,15 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     return layer && isSmall ? layerKeys(key) : [];
   }
 
+  /** What asks the model is not of a pass with edits; a comparison asks the models of its sides. */
+  function refuseEdited(text: string): void {
+    const key = readKey(text);
+    const measure = key?.pass && key.measured ? measureInKey(key.measured) : null;
+    if (!measure || MEASURE_FACTS[measure].takes === "trace" || state.comparison.peek()) return;
+    const name = state.say(MEASURE_TEXTS[measure].name);
+    throw new Error(state.say(MEASURE.unknownAfterEdits, { name }));
+  }
+
   return {
     stalled: source.stalled,
     bytes: () => (source.bytes?.() ?? 0) + cache.bytes(),
@@ -109,6 +119,7 @@ export function deriving(source: TensorSource, state: AppState): TensorSource {
     async get(run, key, signal, urgency) {
       const here = signal.aborted ? undefined : peek(run, key);
       if (here) return here;
+      refuseEdited(key);
       const layers = wholeFor(key);
       const missing = layers.filter((layer) => source.peek(run, layer) === undefined);
       if (!missing.length) return source.get(run, key, signal, urgency); // what is here lacks it

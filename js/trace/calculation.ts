@@ -40,6 +40,7 @@ export const STEPS = {
   sink: ["query", "one"],
   weights: ["query", "key"],
   output: ["query", "dim"],
+  edited: ["query", "dim"],
   w_o: ["dim", "hidden"],
   written: ["query", "hidden"],
   b_o: ["one", "hidden"],

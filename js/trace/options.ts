@@ -148,6 +148,7 @@ export const CALCULATION_STEPS = [
   "sink",
   "weights",
   "output",
+  "edited",
   "w_o",
   "written",
   "b_o",

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Locator, Page, expect
+from support import models, predicting
+from support.labs import lab_of, made, projection
 from support.traces import as_maps, trace
 
-from attention_widget import AttentionWidget, capture, from_arrays
+from attention_widget import AttentionWidget, Experiment, capture, compare, from_arrays
+from attention_widget.experiments import HeadOff, HeadScale
 from attention_widget.export import gather
 from attention_widget.trace.calculation import Calculation
 from browser.overflow import OVERFLOWS
@@ -301,3 +305,81 @@ def test_nothing_is_wider_than_the_page(open_widget: Callable[..., PageHost], wi
         host.settle()
         wide = host.page.evaluate(OVERFLOWS)
         assert wide == [], (name, wide)
+
+
+@pytest.mark.parametrize("is_page", [False, True])
+def test_a_pass_with_edits_ends_with_what_the_model_had(
+    is_page: bool, show: Callable[..., PageHost], save: Callable[..., Page]
+) -> None:
+    """A head that is switched off is not drawn as if it were on."""
+    model, tokenizer = predicting.causal()
+    widget = AttentionWidget(
+        model,
+        predicting.NOVEL,
+        tokenizer=tokenizer,
+        views="calculation",
+        layer=1,
+        heads=2,
+        token=3,
+        calculation_step="edited",
+        number_format="full",
+        locale="en",
+        edits=[HeadScale(1, 2, -0.5), HeadOff(1, 0)],
+        shown_pass="after",
+    )
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+    given: list[Any] = []
+    handle = model.get_submodule(projection(lab, 1)).register_forward_pre_hook(
+        lambda _, args: given.append(args[0][0].clone())
+    )
+    lab.trace_of(HeadScale(1, 2, -0.5), HeadOff(1, 0))
+    handle.remove()
+    heads = given[-1].reshape(len(lab.trace.tokens), lab.trace.count_heads(1), -1).numpy()
+    host = None if is_page else show(widget)
+    page = save(widget) if host is None else host.page
+    for head in (2,) if host is None else (2, 0):
+        if host is not None:
+            host.select(heads=head)
+        expect(panel(page).locator(".aw-note")).to_contain_text(f"head {head}")
+        page.wait_for_function("!document.querySelector('[data-pending]')")
+        assert shown_step(page) == "edited"
+        read = rows_shown(page, "edited", heads.shape[2])
+        np.testing.assert_allclose(read, heads[3, head], rtol=1e-6, atol=1e-7)
+        assert any(read) == (head == 2)
+
+
+def test_what_the_weights_leave_goes_to_the_sink(show: Callable[..., PageHost]) -> None:
+    """The row and the sink's share sum to 1, as the model's own softmax has them."""
+    lab = lab_of(made("gpt_oss", "eager"))
+    layer, head, token = 1, 2, 5
+    widget = AttentionWidget(
+        lab.model,
+        models.TEXT,
+        tokenizer=models.tokenizer(),
+        views="calculation",
+        layer=layer,
+        heads=head,
+        token=token,
+        calculation_step="weights",
+        locale="en",
+    )
+    ids = torch.tensor([[one.id for one in widget.trace.tokens]], dtype=torch.long, device="cpu")
+    with torch.no_grad():
+        own = lab.model(ids, output_attentions=True).attentions[layer][0, head, token]
+    share = 1 - own.double().sum().item()
+    assert 0.01 < share < 0.99
+    page = show(widget).page
+    terms = page.locator(".aw-calculation-terms")
+    expect(terms).to_contain_text("to the sink: ")
+    said = terms.inner_text().rsplit("to the sink: ", 1)[1]
+    assert float(said) == pytest.approx(share, abs=6e-4)
+
+
+def test_a_page_of_a_comparison_says_why_it_has_no_calculation(
+    save: Callable[..., Page], minilm: tuple[Any, Any]
+) -> None:
+    model, tokenizer = minilm
+    contrast = compare((model, "a good idea", tokenizer), (model, "a bad idea", tokenizer))
+    page = save(AttentionWidget(contrast, views="calculation", shown_pass="before", locale="en"))
+    words = panel(page).locator(".aw-note")
+    expect(words).to_contain_text("A page of a comparison does not carry the calculation")

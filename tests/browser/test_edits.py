@@ -133,6 +133,31 @@ def test_a_page_draws_the_pass_that_was_shown(
     expect(page.locator(".aw-leave-out")).to_be_hidden()
 
 
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "is known of the pass before the edits alone"),
+        ("vi", "chỉ được biết cho lượt chạy trước khi chỉnh sửa"),
+        ("ru", "известно только для прохода до правок"),
+    ],
+)
+def test_a_page_says_in_words_which_pass_a_measure_is_of(
+    locale: str,
+    words: str,
+    disk: Callable[..., Page],
+    tmp_path: Any,
+    causal: tuple[AttentionWidget, Experiment],
+) -> None:
+    widget, _ = causal
+    widget.weights, widget.locale = "gradient_attention", locale
+    widget.edits, widget.shown_pass = HeadOff(0, 1), "after"
+    path = tmp_path / "saved.html"
+    widget.export_html(path)
+    panel = disk(path, drawn=False).locator(".aw-view-matrix")
+    expect(panel).to_contain_text(words)
+    expect(panel).not_to_contain_text("after/")
+
+
 def test_a_page_without_that_pass_says_what_it_needs(
     disk: Callable[..., Page], tmp_path: Any, causal: tuple[AttentionWidget, Experiment]
 ) -> None:

@@ -96,7 +96,7 @@ def test_a_switched_off_head_and_a_measure(open_widget: Show, page: Page, lab: E
     near(row_of(page), lab.measure("norm", LAYER).values[HEAD, TOKEN])
     for shown in ("after", "difference"):
         host.select(shown_pass=shown)
-        expect(reading.lines(page)).to_contain_text("show the pass before them")
+        expect(reading.lines(page)).to_contain_text("is known of the pass before the edits alone")
         assert not any(reading.key_weights(page).values())
 
 

@@ -221,6 +221,11 @@ export const MEASURE = {
     vi: "{name} từ {least} đến {most}",
     ru: "{name} от {least} до {most}",
   },
+  unknownAfterEdits: {
+    en: "“{name}” is known of the pass before the edits alone. Show that pass, or attention.",
+    vi: "“{name}” chỉ được biết cho lượt chạy trước khi chỉnh sửa. Hãy hiện lượt đó, hoặc hiện chú ý.",
+    ru: "«{name}» известно только для прохода до правок. Покажите этот проход или внимание.",
+  },
   pale: {
     en: "pale: the scale goes to {top}, as other heads of the layer need",
     vi: "màu nhạt: thang kéo dài đến {top} vì các đầu khác trong lớp cần",

@@ -129,6 +129,7 @@ function changeInWords({ state, data }: Scene, name: StepName): string {
   if (name.endsWith("_normed") || name === "input") return say(CALCULATION.norms);
   if (name === "masked") return say(CALCULATION.masks);
   if (name === "weights") return "softmax";
+  if (name === "edited") return say(CALCULATION.edits);
   if (name === "block") return say(CALCULATION.sums);
   const scale = data.answer.value.answer?.scale;
   return name === "scaled" && scale !== undefined ? `× ${numbers.end(Number(scale))}` : "× c";

@@ -51,7 +51,8 @@ const RULES: { readonly [N in StepName]?: Rule } = {
   masked: { left: LOGITS.slice(1), right: ["bias"], sign: "+" },
   weights: { left: LOGITS },
   output: { left: ["weights"], right: ["v_scaled", "v_normed", "v"] },
-  written: { left: ["output"], right: ["w_o"] },
+  edited: { left: ["output"] },
+  written: { left: ["edited", "output"], right: ["w_o"] },
   block: { left: ["written"], plus: "b_o" },
 };
 

@@ -42,6 +42,7 @@ const WAYS: { readonly [N in StepName]?: number } = {
   sink: 0,
   weights: 0.5,
   output: 1,
+  edited: 1,
   w_o: 1,
   written: 1,
   block: 1,
@@ -61,6 +62,7 @@ const COLUMNS: readonly (readonly StepName[])[] = [
   ["bias", "masked"],
   ["sink", "weights"],
   ["output"],
+  ["edited"],
   ["w_o"],
   ["written"],
   ["block"],
@@ -78,7 +80,7 @@ const CHAINS: readonly (readonly StepName[])[] = [
   ["w_q", "q", "q_normed", "q_scaled", "q_rotated", "scores"],
   ["w_k", "k", "k_normed", "k_scaled", "k_rotated", "scores"],
   ["w_v", "v", "v_normed", "v_scaled", "output"],
-  ["scores", "scaled", "masked", "weights", "output", "w_o", "written", "block"],
+  ["scores", "scaled", "masked", "weights", "output", "edited", "w_o", "written", "block"],
 ];
 
 const NAME = 16;

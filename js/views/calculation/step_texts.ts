@@ -173,6 +173,14 @@ export const STEP_TEXTS: Readonly<Record<StepName, { readonly name: Text; readon
         ru: "Что голова выдаёт для каждого запроса: значения всех ключей, смешанные по весам его строки.",
       },
     },
+    edited: {
+      name: { en: "edited", vi: "đã sửa", ru: "правка" },
+      does: {
+        en: "What the head gave out in this pass, behind the edits: the model went on with these numbers.",
+        vi: "Đầu ra thực tế của đầu chú ý trong lượt chạy này, sau khi chỉnh sửa: mô hình tiếp tục với các số này.",
+        ru: "Что голова выдала в этом проходе после правок: дальше модель считала с этими числами.",
+      },
+    },
     w_o: {
       name: { en: "W_O", vi: "W_O", ru: "W_O" },
       does: {
@@ -199,3 +207,14 @@ export const STEP_TEXTS: Readonly<Record<StepName, { readonly name: Text; readon
       },
     },
   };
+
+/** Of a head that an edit changes, the mixture is not yet what it gives out. */
+const MIXED: Text = {
+  en: "The values of all keys, mixed by the weights of each row: what the head would give out without the edits of its output.",
+  vi: "Các giá trị của mọi khóa, trộn theo trọng số trong từng hàng: đầu ra của đầu chú ý nếu đầu ra không bị sửa.",
+  ru: "Значения всех ключей, смешанные по весам строк: что голова выдала бы без правок её выхода.",
+};
+
+/** What a step does, among the steps that there are. */
+export const doesOf = (name: StepName, steps: readonly { readonly name: StepName }[]): Text =>
+  name === "output" && steps.some((step) => step.name === "edited") ? MIXED : STEP_TEXTS[name].does;

@@ -10,7 +10,7 @@ import type { CalculationData } from "./data";
 import { formulaNodes } from "./formula";
 import { isPart, matricesOf, operationOf } from "./operations";
 import type { Overview } from "./overview_plan";
-import { STEP_TEXTS } from "./step_texts";
+import { doesOf, STEP_TEXTS } from "./step_texts";
 import { CALCULATION } from "./texts";
 import { formulaOf, placeInWords, stepInWords } from "./words";
 
@@ -104,7 +104,7 @@ export function stepsBar(data: CalculationData, state: AppState, abort: AbortSig
   watch(abort, () => {
     const { value: results } = data.results;
     const written = results.map(({ name }) => {
-      const node = h("p", {}, say(STEP_TEXTS[name].does));
+      const node = h("p", {}, say(doesOf(name, data.steps.value)));
       node.dataset.step = name;
       return node;
     });
@@ -162,7 +162,7 @@ export function stepsBar(data: CalculationData, state: AppState, abort: AbortSig
         const symbol = data.symbol(name);
         const isOther = symbol !== label;
         node.setAttribute("aria-label", isOther ? `${label}, ${symbol}` : label);
-        node.title = `${label}${isOther ? ` (${symbol})` : ""}\n${say(STEP_TEXTS[name].does)}`;
+        node.title = `${label}${isOther ? ` (${symbol})` : ""}\n${say(doesOf(name, data.steps.peek()))}`;
         node.tabIndex = name === data.shown.peek()?.name ? 0 : -1;
         node.toggleAttribute("aria-current", false);
         if (name === data.shown.peek()?.name) node.setAttribute("aria-current", "step");

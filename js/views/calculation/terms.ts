@@ -76,7 +76,7 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
     const added = data.line(right, "row", at.row)?.[at.column] ?? Number.NaN;
     return made(`= ${numbers.glance(before)} + ${numbers.glance(added)}`);
   }
-  if (name === "weights") return made(softmaxOf(data, state, from, at));
+  if (name === "weights") return made(softmaxOf(data, state, from, row, at));
   if (name === "scaled") {
     const { scale = 1, softcap = null } = data.answer.value.answer ?? {};
     const times = `${numbers.glance(before)} × ${numbers.exact(Number(scale))}`;
@@ -92,8 +92,14 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
   return made(`· ${say(CALCULATION.before, { value: numbers.glance(before) })}`);
 }
 
-/** exp of the number through the sum of exp over its row. */
-function softmaxOf(data: CalculationData, state: AppState, row: Numbers, at: Cell): string {
+/** exp of the number through the sum of exp over its row; what the weights leave goes to a sink. */
+function softmaxOf(
+  data: CalculationData,
+  state: AppState,
+  row: Numbers,
+  weights: Numbers,
+  at: Cell,
+): string {
   const { say, numbers } = state;
   const exp = (value: number) => `exp(${numbers.glance(value)})`;
   const seen = Array.from(row).filter((value) => value !== Number.NEGATIVE_INFINITY);
@@ -107,7 +113,10 @@ function softmaxOf(data: CalculationData, state: AppState, row: Numbers, at: Cel
     ...(isAll ? [] : ["…"]),
     ...(hasSink ? [`exp(${data.symbol("sink")})`] : []),
   ];
-  const sinks = hasSink ? ` · ${say(CALCULATION.sinkTakes)}` : "";
+  const share = 1 - Array.from(weights).reduce((sum, weight) => sum + weight, 0);
+  const sinks = hasSink
+    ? ` · ${say(CALCULATION.toSink, { share: numbers.glance(Math.max(0, share)) })}`
+    : "";
   const about = isAll ? "" : ` · ${say(CALCULATION.largest)}`;
   return `= ${exp(own)} / (${sum.join(" + ")})${about}${sinks}`;
 }

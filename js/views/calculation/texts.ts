@@ -44,6 +44,7 @@ export const CALCULATION = {
   norms: { en: "norm", vi: "chuẩn hóa", ru: "норма" },
   masks: { en: "mask", vi: "che", ru: "маска" },
   sums: { en: "+ other heads", vi: "+ đầu khác", ru: "+ другие" },
+  edits: { en: "edit", vi: "chỉnh sửa", ru: "правка" },
   ofToken: { en: "row of {token}", vi: "hàng của {token}", ru: "строка {token}" },
   ownScale: {
     en: "each matrix on its own scale, written below it",
@@ -83,7 +84,11 @@ export const CALCULATION = {
     vi: "ở đây không biết nó được tạo từ gì",
     ru: "из чего получено, здесь неизвестно",
   },
-  sinkTakes: { en: "the sink takes part", vi: "có cả điểm chìm", ru: "участвует сток" },
+  toSink: {
+    en: "to the sink: {share}",
+    vi: "vào điểm chìm: {share}",
+    ru: "в сток: {share}",
+  },
   exact: {
     en: "Exact: the model’s own numbers.",
     vi: "Chính xác: đúng các số của mô hình.",

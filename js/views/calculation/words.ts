@@ -5,7 +5,7 @@ import type { StepMeta } from "../../trace/calculation";
 import type { CalculationData } from "./data";
 import { type Part, partsOf, plainFormula } from "./formula";
 import type { Pooling } from "./matrix";
-import { STEP_TEXTS } from "./step_texts";
+import { doesOf, STEP_TEXTS } from "./step_texts";
 import { AFTER, BEFORE, CALCULATION } from "./texts";
 import { placeOf } from "./tokens";
 
@@ -46,12 +46,12 @@ const valuesOf = (known: string): Part[] =>
 export function stepInWords(data: CalculationData, state: AppState): string {
   const { value: step } = data.shown;
   if (!step) return "";
-  const { name, does } = STEP_TEXTS[step.name];
+  const { name } = STEP_TEXTS[step.name];
   return state.say(CALCULATION.told, {
     place: placeInWords(data, state),
     name: state.say(name),
     formula: plainFormula(formulaOf(data, state, step)),
-    does: state.say(does),
+    does: state.say(doesOf(step.name, data.steps.value)),
   });
 }
 

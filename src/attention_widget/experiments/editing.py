@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -16,6 +16,7 @@ from attention_widget.experiments.placing import blocked_by, layers_of
 from attention_widget.trace.block import Block, Maps, mixed_by
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.mask import Mask
+from attention_widget.trace.projections import Projections
 from attention_widget.tracing.assemble import Place, Traced
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.recording.records import Record
@@ -23,6 +24,12 @@ from attention_widget.tracing.recording.seam import Live
 
 Call = tuple[str, int]
 """A module's path and the number of its call."""
+
+NOT_KEPT: Final = (
+    "the weights that make queries, keys and values are not kept of a pass with edits; ask the "
+    "pass before them"
+)
+"""Why a calculation with edits begins at queries, keys and values."""
 
 _OutputEdit = HeadOff | HeadScale | HeadPatch
 
@@ -80,6 +87,7 @@ class Edited:
 
     def __init__(self, sites: Sites, rows: Sequence[Sequence[Edit]]) -> None:
         self._sites = sites
+        self._gave: dict[Call, torch.Tensor] = {}
         self._edges: list[dict[Place, list[EdgeOff]]] = []
         self._outputs: list[dict[Place, list[_OutputEdit]]] = []
         for edits in rows:
@@ -125,7 +133,20 @@ class Edited:
                 _block(z, _as_checked(record.parts, known), edges)
             for edit in self._outputs[row].get(place, ()):
                 _change(z, edit, known.n_queries)
+        if len(whole) == 1 and place in self._outputs[0]:
+            self._gave[path, call] = whole[0, : known.n_queries].detach().to("cpu", copy=True)
         return whole
+
+    def given(self) -> tuple[Projections, ...]:
+        """What heads gave out in a pass of one row, in the layers in which edits changed that."""
+        found = []
+        for kind, layer in self._outputs[0]:
+            site = self._sites.traced.sites[kind, layer]
+            if not isinstance(self._sites.traced.trace.operation(layer, kind), Block):
+                continue  # of its attention alone: there is no calculation
+            edited = torch.cat([self._gave[site.path, call] for call in site.calls], -1)
+            found.append(Projections(layer, kind, refusal=NOT_KEPT, edited=edited))
+        return tuple(found)
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
         """The attention of the one row, without its blocked edges."""

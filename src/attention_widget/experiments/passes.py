@@ -164,9 +164,11 @@ class Passes:
     def traced(self, edits: Row) -> Trace:
         """The trace of a pass with edits."""
         self._check(edits)
-        changed = (self._traced.way, Edited(self._sites, [edits]))
+        edited = Edited(self._sites, [edits])
+        changed = (self._traced.way, edited)
         found = self._tracer.traced(self._encoded, self._decoder, changed).trace
-        return replace(found, edits=described(edits, self._traced.trace))
+        told = described(edits, self._traced.trace)
+        return replace(found, edits=told, projections=edited.given())
 
     def heads_output(self, kind: Kind, layer: int) -> torch.Tensor:
         """What heads give out without edits (query, head, dim), of several calls side by side."""

@@ -268,6 +268,9 @@ class _Plans:
         block, head, made = self._block, [self._head], self._known.output
         formula = f"output = weights · {v}"
         yield self._made("output", formula, lambda: mixed_by(block, head)[:, 0])
+        edited = self._known.edited
+        if edited is not None:
+            yield self._kept("edited", "edited = edit(output)", edited[:, self._head])
         if made is None:
             return
         weight = made.weight[self._head]

@@ -36,6 +36,7 @@ StepName = Literal[
     "sink",
     "weights",
     "output",
+    "edited",
     "w_o",
     "written",
     "b_o",
@@ -115,6 +116,12 @@ STEPS: Final[dict[StepName, StepFacts]] = {
         "query", "key", "weights = softmax(masked)", "The attention: shares that sum to 1."
     ),
     "output": StepFacts("query", "dim", "output = weights · v", "What the head gives out."),
+    "edited": StepFacts(
+        "query",
+        "dim",
+        "edited = edit(output)",
+        "What the head gave out in a pass in which its output was edited.",
+    ),
     "w_o": StepFacts("dim", "hidden", "W_O", "The head's rows of the output projection."),
     "written": StepFacts(
         "query", "hidden", "written = output · W_O", "What the head adds to the hidden state."

@@ -65,6 +65,12 @@ def _add_first(content: Any) -> None:
         positions.setdefault("first", 0)
 
 
+def _add_edited(content: Any) -> None:
+    """Version 6 did not keep what heads gave out behind edits."""
+    for known in _fields_of(content, "Projections"):
+        known.setdefault("edited", None)
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -86,7 +92,7 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
-_IN_6: Final = (_add_first,)
+_IN_6: Final = (_add_first, _add_edited)
 _IN_5: Final = (_add_positions, _add_projections, *_IN_6)
 _IN_4: Final = (_add_word_rows, _add_passages, *_IN_5)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {

@@ -65,7 +65,8 @@ class Projections:
 
     A side that the model makes in another way than by a linear map of its input is None, and
     ``refusal`` says which and why. ``by`` is the class of the norm that made the input of the
-    queries of the hidden state, empty where it is the state itself or something else.
+    queries of the hidden state, empty where it is the state itself or something else. ``edited``
+    is what heads gave out (query, head, dim) behind edits of it; None where there are none.
     """
 
     layer: int
@@ -76,6 +77,7 @@ class Projections:
     output: OutputProjection | None = None
     by: str = ""
     refusal: str = ""
+    edited: torch.Tensor | None = None
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
@@ -89,8 +91,10 @@ class Projections:
     def tensors(self) -> tuple[torch.Tensor, ...]:
         found = [each.tensors for each in self.sides.values() if each is not None]
         found.append(self.output.tensors if self.output else ())
+        found.append(() if self.edited is None else (self.edited,))
         return tuple(tensor for each in found for tensor in each)
 
     def __repr__(self) -> str:
         known = [name for name, one in (*self.sides.items(), ("output", self.output)) if one]
+        known += ["edited"] * (self.edited is not None)
         return f"Projections(layer {self.layer}, {self.kind}: {', '.join(known) or 'none'})"

@@ -15,7 +15,7 @@ _SIDES: Final[dict[str, Side]] = {
     "w_v": "value",
     "value_input": "value",
 }
-_OF_VALUES: Final = ("w_v", "b_v", "v", "v_normed", "v_scaled", "output", "w_o")
+_OF_VALUES: Final = ("w_v", "b_v", "v", "v_normed", "v_scaled", "output", "edited", "w_o")
 _WRITTEN: Final = ("w_o", "written", "b_o", "block")
 
 

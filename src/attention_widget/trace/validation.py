@@ -91,6 +91,9 @@ def projections_flaw(
             return f"{where} do not make its {side}"
     if known.query is not None and known.query.input is None:
         return f"{where} have no input"
+    given = (n_queries, block.query.shape[0], block.value.shape[-1])
+    if known.edited is not None and tuple(known.edited.shape) != given:
+        return f"{where} do not hold what its heads give out behind edits"
     out = known.output
     if out is None:
         return ""

@@ -51,7 +51,8 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
     """The answer for a layer of a pass; see js/trace/calculation.ts."""
     one = trace.operation(layer, kind)
     plans = plans_of(trace, layer, 0, kind)
-    known = trace.projections_of(one.layer, one.kind)
+    found = trace.projections_of(one.layer, one.kind)
+    known = None if why == "edited" else found  # which holds what edits made of the output
     is_block = isinstance(one, Block)
     before = why if known is None else None
     after = before
@@ -71,7 +72,7 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
                 "name": plan.name,
                 "formula": plan.formula,
                 "is_exact": plan.is_exact,
-                "shape": shape_of(plan.name, one, known),
+                "shape": shape_of(plan.name, one, found),
             }
             for plan in plans
         ],

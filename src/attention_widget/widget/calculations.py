@@ -77,8 +77,9 @@ class Calculations:
             return "maps"
         if self._trace.windows:
             return "windows"
-        if self._trace.projections_of(one.layer, one.kind) is not None:
-            return None
+        known = self._trace.projections_of(one.layer, one.kind)
+        if known is not None:
+            return None if known.edited is None else "edited"
         if self._experiment is not None:
             return None
         if self._trace.edits:
