@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, Final, Literal
 
 import checkout  # first: finds the others
 from browser.page_host import PageHost
@@ -18,7 +18,7 @@ from attention_widget.demo import demo_corpus
 
 IMAGES = checkout.ROOT / "docs" / "images" / "gallery"
 TEXTS = 256
-THEMES = ("light", "dark")
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 WIDTH = 1100
 SHOWN = (0, 2)
 """The layer and head whose card is seen: it attends to the previous token."""

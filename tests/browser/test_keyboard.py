@@ -207,7 +207,14 @@ def test_a_figure_is_saved_without_a_mouse(
     with page.expect_download() as saving:
         page.keyboard.press("Enter")
     name = saving.value.suggested_filename
-    of = {"grid": "", "heads": "", "passages": "", "tokens": "-layer-0", "text": "-layer-0"}
+    of = {
+        "atlas": "",
+        "grid": "",
+        "heads": "",
+        "passages": "",
+        "tokens": "-layer-0",
+        "text": "-layer-0",
+    }
     of |= dict.fromkeys(predicting.VIEWS, "") | {"positions": "-layer-0"}
     where = of.get(view, "-layer-0-head-2")
     suffix = where + r"-from-4-novel-Attention-is-a-novel-idea-\w{5}"

@@ -142,12 +142,16 @@ def test_the_keys_of_the_atlas(open_widget: Callable[..., PageHost], atlas: Head
     host.expect(layer=3, heads=(0,))
     page.keyboard.press("Escape")  # the tooltip; the head stays selected
     host.expect(layer=3, heads=(0,))
+    page.set_viewport_size({"width": 420, "height": 900})  # cells can still grow
+    host.settle()
     press("planeZoom", "+", "+")
     expect(plane).to_have_attribute("data-zoomed", "")
     press("planeZoom", "-")
     expect(plane).to_have_attribute("data-zoomed", "")
     press("planeFit", "0")
     expect(plane).not_to_have_attribute("data-zoomed", "")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    host.settle()
 
     dots = page.locator(".aw-view-atlas .aw-atlas-scatter")
     tab_to(page, dots)

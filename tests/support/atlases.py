@@ -12,7 +12,6 @@ from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.findings import Scanned, TextFindings
 from attention_widget.measures import HEAD_SUMMARIES, head_table
 
-
 TEXTS = [
     f"The {first} saw the {second}, and the {second} saw the {first} in {place}."
     for first, second in (
