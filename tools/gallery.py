@@ -2,6 +2,7 @@
 
     python tools/gallery.py            all of it
     python tools/gallery.py lines      the pictures of one view
+    python tools/gallery.py atlas      those of a corpus
     python tools/gallery.py bertviz    those beside BertViz
     python tools/gallery.py eyes       those of colours as other eyes see them
     python tools/gallery.py page       docs/gallery.md alone
@@ -22,6 +23,8 @@ from typing import Any
 import checkout  # first: finds the others
 from browser.chromium import launch
 from browser.page_host import PageHost
+from gallery_atlas import section as atlas_section
+from gallery_atlas import shoot_atlas
 from gallery_eyes import section as eyes_section
 from gallery_eyes import shoot_eyes
 from gallery_front import in_few_colours, shoot_beside
@@ -177,7 +180,7 @@ def page_of(all_pictures: list[Picture]) -> str:
                 "| " + " | ".join(f"![{p.title}](images/gallery/{p.file})" for p in shown) + " |",
                 "",
             ]
-    lines += [*front_section(), *eyes_section(), "## Languages", ""]
+    lines += [*atlas_section(), *front_section(), *eyes_section(), "## Languages", ""]
     for language, text in LANGUAGES.items():
         lines += [f"### {language}", "", f"> {text}", ""]
         lines += [
@@ -199,6 +202,8 @@ def main() -> None:
         for picture in found:
             if not only or picture.view in only:
                 shoot(browser, model, tokenizer, picture)
+        if not only or "atlas" in only:
+            shoot_atlas(browser, model, tokenizer)
         if not only or "bertviz" in only:
             shoot_beside(browser)
         if not only or "eyes" in only:

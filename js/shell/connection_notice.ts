@@ -6,6 +6,7 @@ import type { AppState } from "../state/app_state";
 import type { KernelSource, TensorSource } from "../tensors/source";
 import type { Host } from "../transport/host";
 import { type Kernel, KernelGone } from "../transport/kernel";
+import { sizeIn } from "./memory_line";
 import { WIDGET } from "./texts/widget";
 
 /** What is waited for, in words; empty for nothing. */
@@ -16,7 +17,16 @@ export function waitingWords(
 ): ReadonlySignal<string> {
   return computed(() => {
     if (kernel.gone.value) return "";
-    if (state.busy.value) return state.say(WIDGET.running);
+    const { value: shortage } = kernel.shortage;
+    if (state.busy.value || shortage) {
+      const sizes = shortage && {
+        needed: sizeIn(state.say, shortage.needed),
+        free: sizeIn(state.say, shortage.free),
+      };
+      return [state.say(WIDGET.running), sizes && state.say(WIDGET.shortage, sizes)]
+        .filter(Boolean)
+        .join(" ");
+    }
     if (!source.stalled.value && !kernel.late.value) return "";
     if (kernel.executing.value) return state.say(WIDGET.executing);
     return state.say(kernel.silent.value ? WIDGET.silent : WIDGET.waiting);

@@ -5,6 +5,7 @@
  */
 
 import type { Meta } from "./description";
+import type { Shortage } from "./memory";
 import { type HeadLabel, type Options, SUMMARIES, type Summary } from "./options";
 import type { AnswerTo, Progress, Question } from "./questions";
 
@@ -116,6 +117,11 @@ export interface Done {
 export interface Told {
   id: number;
   progress: Progress;
+}
+
+/** Said of no request, to all views: before the work, and null once it is over. */
+export interface Short {
+  shortage: Shortage | null;
 }
 
 export interface Answered {

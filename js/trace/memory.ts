@@ -4,6 +4,12 @@ export interface MemoryQuestion {
   readonly name: "memory";
 }
 
+/** Work that takes more memory than is free, in bytes. */
+export interface Shortage {
+  needed: number;
+  free: number;
+}
+
 /** Bytes. */
 export interface MemoryUse {
   trace: number;

@@ -8,11 +8,13 @@ import type {
   Reply,
   Request,
   RunRequest,
+  Short,
   TensorHeader,
   Told,
   TooLong,
   Wish,
 } from "../trace/contract";
+import type { Shortage } from "../trace/memory";
 import type { AnswerTo, Progress, Question } from "../trace/questions";
 import type { Connection } from "./connection";
 import { type Host, listen } from "./host";
@@ -45,6 +47,8 @@ export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells">
   readonly late: ReadonlySignal<boolean>;
   /** Whether nothing was ever heard of it, though it was asked a while ago. */
   readonly silent: ReadonlySignal<boolean>;
+  /** What is under way takes more memory than is free. */
+  readonly shortage: ReadonlySignal<Shortage | null>;
 }
 
 /**
@@ -79,6 +83,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   const lateTexts = signalOf(0);
   const late = computed(() => lateTexts.value > 0);
   const silent = signalOf(false);
+  const shortage = signalOf<Shortage | null>(null);
   let silence: ReturnType<typeof setTimeout> | undefined;
   let heard = false;
   onAbort(abort, () => clearTimeout(silence));
@@ -88,11 +93,12 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   listen(
     host,
     "msg:custom",
-    (reply: Reply, buffers: DataView[] = []) => {
+    (reply: Reply | Short, buffers: DataView[] = []) => {
       heard = true;
       silent.value = false;
       clearTimeout(silence);
-      waiting.get(reply?.id)?.(reply, buffers[0]);
+      if (reply && "shortage" in Object(reply)) shortage.value = (reply as Short).shortage;
+      else waiting.get((reply as Reply)?.id)?.(reply as Reply, buffers[0]);
     },
     abort,
   );
@@ -171,6 +177,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     cells,
     late,
     silent,
+    shortage,
     ask(request) {
       if (gone.peek()) return Promise.reject(new KernelGone());
       expectReply();

@@ -16,9 +16,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from support import predicting, traces
+from support.atlases import scanned_atlas
 from support.repository import ROOT, STATIC
 
-from attention_widget import AttentionWidget
+from attention_widget import AttentionWidget, HeadAtlas
 from attention_widget.trace.trace import Trace
 from browser.chromium import launch
 from browser.export_pages import ERRORS, Opened, settle
@@ -113,16 +114,27 @@ def show(page: Page, bundle: None) -> Iterator[Callable[..., PageHost]]:
         assert not host.requests
 
 
+@pytest.fixture(scope="session")
+def atlas(minilm: tuple[Any, Any]) -> HeadAtlas:
+    """Of the trained model."""
+    return scanned_atlas(*minilm)
+
+
 @pytest.fixture
-def open_widget(show: Callable[..., PageHost], minilm: tuple[Any, Any]) -> Open:
-    """Show a widget of the trained model: ``open_widget(text, **keywords of the widget)``; where
-    it is to predict, of a small GPT-2 that has not been trained."""
+def open_widget(
+    show: Callable[..., PageHost], minilm: tuple[Any, Any], request: pytest.FixtureRequest
+) -> Open:
+    """Show a widget of the trained model: ``open_widget(text, **keywords of the widget)``, with an
+    atlas where that is seen; where it is to predict, of a small GPT-2 that has not been trained."""
 
     def open_widget(
         text: str = SENTENCE, *, background: bool = False, predicts: bool = False, **given: Any
     ) -> PageHost:
         model, tokenizer = predicting.causal() if predicts else minilm
-        widget = AttentionWidget(model, text, tokenizer=tokenizer, **{**PLAIN, **given})
+        chosen = {**PLAIN, **given}
+        if "atlas" in chosen["views"] and "atlas" not in chosen and not predicts:
+            chosen["atlas"] = request.getfixturevalue("atlas")
+        widget = AttentionWidget(model, text, tokenizer=tokenizer, **chosen)
         return show(widget, background=background)
 
     return open_widget

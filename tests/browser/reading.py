@@ -265,3 +265,13 @@ def focused(page: Page) -> dict[str, Any]:
     assert found["seen"], f"the focus is out of sight: {found['what']}"
     assert found["name"].strip(), f"no name: {found['what']}"
     return found
+
+
+def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
+    """Press Tab until the goal has the focus; every stop on the way shows that it has it."""
+    for _ in range(MOST_STEPS):
+        page.keyboard.press(key)
+        focused(page)
+        if goal.evaluate("(node) => node === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {goal}")

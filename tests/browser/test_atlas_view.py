@@ -10,22 +10,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from attention_widget import AttentionWidget, HeadAtlas, scan
+from attention_widget import AttentionWidget, HeadAtlas
 from browser.page_host import PageHost
 from browser.reading import as_weight, panel_options
 
 pytestmark = pytest.mark.browser
 
-TEXTS = [
-    f"The {first} saw the {second}, and the {second} saw the {first} in {place}."
-    for first, second in (
-        ("cat", "dog"),
-        ("king", "queen"),
-        ("sun", "moon"),
-        ("novelist", "critic"),
-    )
-    for place in ("Paris", "a small garden", "the last chapter of the book", "Hanoi <b>1999</b>")
-]
 VIEW = ".aw-view-atlas"
 DRAWN = f"""() => document.querySelector("{VIEW} .aw-heat-map")?.dataset.map
   && document.querySelector("{VIEW} [data-example]")"""
@@ -50,13 +40,6 @@ EXAMPLES = f"""() => [...document.querySelectorAll("{VIEW} [data-example]")].map
   key: node.querySelector("[data-as=key]").textContent,
   tokens: [...node.querySelectorAll("[data-token]")].map((each) => Number(each.dataset.token)),
 }}))"""
-
-
-@pytest.fixture(scope="module")
-def atlas(minilm: tuple[Any, Any]) -> HeadAtlas:
-    """A real scan, over sentences in which words come again."""
-    model, tokenizer = minilm
-    return scan(model, TEXTS, tokenizer, progress=False)
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 from support import predicting
-from support.repository import ROOT
 
 from attention_widget.protocol.options import VIEWS
 from browser.page_host import PageHost
@@ -25,21 +24,12 @@ from browser.reading import (
     labels,
     lines,
     panel_action,
+    tab_to,
     text,
     unit,
 )
 
 pytestmark = pytest.mark.browser
-
-
-def tab_to(page: Page, goal: Locator, key: str = "Tab") -> None:
-    """Press Tab until the goal has the focus; every stop on the way shows that it has it."""
-    for _ in range(MOST_STEPS):
-        page.keyboard.press(key)
-        focused(page)
-        if goal.evaluate("(node) => node === document.activeElement"):
-            return
-    raise AssertionError(f"Tab does not reach {goal}")
 
 
 def test_the_main_job_without_a_mouse(open_widget: Callable[..., PageHost]) -> None:
@@ -164,106 +154,6 @@ def test_the_list_of_shortcuts_holds_the_focus_and_gives_it_back(
     expect(box).to_have_value("Attention is a novel idea.?")
 
 
-def test_the_keys_of_grid_matrix_and_mask(open_widget: Callable[..., PageHost]) -> None:
-    """Those that the views list, which need a page that is laid out."""
-    host = open_widget("a novel idea " * 30, views=("grid", "matrix", "tokens"), heads=3)
-    page = host.page
-    held: set[str] = set()
-
-    def press(place: str, does: str, *keys: str) -> None:
-        held.add(f"{place} {does}")
-        for key in keys:
-            page.keyboard.press(key)
-        host.settle()
-
-    grid = page.locator(".aw-grid")
-    tab_to(page, grid)
-    press("grid", "otherCell", "ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft")
-    press("grid", "chooseHead", "Space")
-    host.expect(layer=1, heads=(3,))
-    press("grid", "otherCell", "ArrowRight")
-    press("grid", "chooseHead", "Shift+Space")
-    host.expect(heads=(3, 4))
-    picture = grid.locator("canvas").first
-    before = picture.evaluate("canvas => canvas.toDataURL()")  # a tooltip lies over it
-    press("grid", "zoom", "+", "+", "+")
-    assert picture.evaluate("canvas => canvas.toDataURL()") != before
-    press("grid", "zoom", "-")
-    press("grid", "fit", "0")
-    assert picture.evaluate("canvas => canvas.toDataURL()") == before
-    press("grid", "endCell", "End", "Home", "ArrowRight", "ArrowRight")
-    press("grid", "page", "PageDown")  # of five rows, with one to go
-    press("grid", "chooseHead", "Space")
-    host.expect(layer=5, heads=(2,))
-    press("grid", "endHeadOfAll", "Control+End")
-    press("grid", "chooseHead", "Space")
-    host.expect(layer=5, heads=(11,))
-    press("grid", "endHeadOfAll", "Control+Home")
-    press("grid", "openHead", "Enter")
-    host.expect(layer=0, heads=(0,), views=("grid", "lines", "matrix", "tokens"))
-
-    matrix = page.locator(".aw-view-matrix").get_by_role("application")
-    tab_to(page, matrix)
-    press("matrix", "otherCell", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp", "ArrowLeft")
-    press("matrix", "selectCell", "Enter")
-    assert None not in (host.widget.token, host.widget.key_token)
-    page.keyboard.press("Escape")
-    host.expect(token=None, key_token=None)
-    press("matrix", "otherCell", "ArrowRight")
-    press("matrix", "selectCell", "Space")
-    assert None not in (host.widget.token, host.widget.key_token)
-    press("matrix", "fit", "0")
-    small = matrix.locator("canvas").first.screenshot()
-    press("matrix", "zoom", "+", "+")
-    assert matrix.locator("canvas").first.screenshot() != small
-    press("matrix", "fit", "0")
-    assert matrix.locator("canvas").first.screenshot() == small
-
-    press("matrix", "otherCell", "ArrowDown")
-    press("matrix", "endCell", "Home")
-    press("matrix", "selectCell", "Enter")
-    first = host.widget.token
-    assert first is not None
-    assert host.widget.key_token == 0
-    press("matrix", "page", "PageDown")
-    press("matrix", "endCell", "End")
-    press("matrix", "selectCell", "Enter")
-    host.expect(token=first + 10, key_token=len(host.widget.trace.tokens) - 1)
-    host.select(heads=[0, 1], combine="columns", token=None, key_token=None)
-    matrix.focus()
-    press("matrix", "otherCell", "ArrowDown", "ArrowDown")
-    small = matrix.locator("canvas").last.screenshot()
-    press("matrix", "otherMap", "Shift+ArrowRight")
-    assert matrix.locator("canvas").last.screenshot() != small
-
-    mask = page.locator(".aw-mask-frame")
-    tab_to(page, mask)
-    host.select(token=4, key_token=5)
-    press("mask", "otherPair", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowUp")
-    host.expect(token=5, key_token=6)
-    press("mask", "zoom", "+")
-    expect(mask).to_have_attribute("data-zoomed", "")
-    press("mask", "fit", "0")
-    expect(mask).not_to_have_attribute("data-zoomed", "")
-    press("mask", "endKey", "Home")
-    host.expect(token=5, key_token=0)
-    press("mask", "endKey", "End")
-    host.expect(token=5, key_token=len(host.widget.trace.tokens) - 1)
-    page.keyboard.press("Escape")
-    host.expect(token=None, key_token=None)
-
-    folders = {"grid": "grid", "matrix": "matrix", "mask": "tokens"}
-    listed = {
-        f"{place} {does}"
-        for place, folder in folders.items()
-        for does in re.findall(
-            r"does: [A-Z_]+\.(\w+)",
-            (ROOT / "js" / "views" / folder / "index.ts").read_text("utf-8"),
-        )
-    }
-    assert held == listed
-
-
 PRESSED_WITH_CONTROL = """(stops) => {
   const taken = [];
   for (const node of document.querySelectorAll(stops)) {
@@ -317,7 +207,14 @@ def test_a_figure_is_saved_without_a_mouse(
     with page.expect_download() as saving:
         page.keyboard.press("Enter")
     name = saving.value.suggested_filename
-    of = {"grid": "", "heads": "", "passages": "", "tokens": "-layer-0", "text": "-layer-0"}
+    of = {
+        "atlas": "",
+        "grid": "",
+        "heads": "",
+        "passages": "",
+        "tokens": "-layer-0",
+        "text": "-layer-0",
+    }
     of |= dict.fromkeys(predicting.VIEWS, "") | {"positions": "-layer-0"}
     where = of.get(view, "-layer-0-head-2")
     suffix = where + r"-from-4-novel-Attention-is-a-novel-idea-\w{5}"

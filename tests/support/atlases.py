@@ -1,4 +1,4 @@
-"""A small atlas of a trained model, as examples have it at hand."""
+"""Small atlases of a trained model."""
 
 from __future__ import annotations
 
@@ -7,14 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from attention_widget import HeadAtlas, Trace, capture
+from attention_widget import HeadAtlas, Trace, capture, scan
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.findings import Scanned, TextFindings
 from attention_widget.measures import HEAD_SUMMARIES, head_table
 
+TEXTS = [
+    f"The {first} saw the {second}, and the {second} saw the {first} in {place}."
+    for first, second in (
+        ("cat", "dog"),
+        ("king", "queen"),
+        ("sun", "moon"),
+        ("novelist", "critic"),
+    )
+    for place in ("Paris", "a small garden", "the last chapter of the book", "Hanoi <b>1999</b>")
+]
+"""Sentences in which words come again."""
+
+
+def scanned_atlas(model: Any, tokenizer: Any) -> HeadAtlas:
+    """A real scan, of few sentences."""
+    return scan(model, TEXTS, tokenizer, progress=False)
+
 
 def small_atlas(model: Any, tokenizer: Any) -> HeadAtlas:
-    """Over 64 sentences."""
+    """Over 64 sentences, as examples have it at hand."""
     texts = [f"Attention is a {word} idea in {place}" for word, place in sentences()]
     traces = [capture(model, text, tokenizer=tokenizer) for text in texts]
     table = head_table(traces[0])

@@ -11,6 +11,7 @@ import pytest
 import torch
 from support.models import FAMILIES, TEXT, has, tiny, tokenizer
 from support.seq2seq import tiny_seq2seq
+from support.small_machine import GB, a_machine_of
 
 from attention_widget import TraceTooLargeError, capture
 from attention_widget._util import free_memory
@@ -152,18 +153,6 @@ def test_by_default_free_memory_is_the_limit(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(tracer, "available_nbytes", lambda: 1000)
     with pytest.raises(TraceTooLargeError, match="at most 1 kB"):
         capture(tiny("bert"), TEXT, tokenizer=TOKENIZER)
-
-
-GB = 10**9
-
-
-def a_machine_of(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    """Files and the kernel say what there is; this is what they would say of a small machine."""
-    monkeypatch.setattr(free_memory, "_GROUPS", Path("nowhere"))
-    monkeypatch.setattr(
-        psutil, "virtual_memory", lambda: type("Memory", (), {"available": free, "total": 4 * GB})
-    )
-    free_memory._bounds.cache_clear()
 
 
 def test_on_4_gb_a_pass_that_would_not_fit_is_told_before_it_runs(

@@ -11,7 +11,6 @@ import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { heatMap } from "../../plane/heat_map";
 import { LARGEST_CELL } from "../../plane/layout";
-import { DOES } from "../../shell/texts/shortcuts";
 import { letGo, watch } from "../../state/app_state";
 import { chooseHead } from "../../state/choose_head";
 import { atlasTold } from "../../tensors/atlas_told";
@@ -34,8 +33,8 @@ export const atlas: View = {
       { keys: ARROWS, does: ATLAS_KEYS.atlasHead },
       { keys: ENDS, does: ATLAS_KEYS.atlasEnd },
       { keys: ["Enter", " "], does: ATLAS_KEYS.atlasSelect },
-      { keys: ["+", "-"], does: DOES.zoom },
-      { keys: ["0"], does: DOES.fit },
+      { keys: ["+", "-"], does: ATLAS_KEYS.planeZoom },
+      { keys: ["0"], does: ATLAS_KEYS.planeFit },
     ],
   },
   mount,

@@ -202,4 +202,10 @@ export const ATLAS_KEYS = {
     vi: "chọn đầu này ở mọi khung nhìn",
     ru: "выбрать эту голову во всех панелях",
   },
+  planeZoom: {
+    en: "zoom the plane in or out",
+    vi: "phóng to hoặc thu nhỏ mặt phẳng",
+    ru: "увеличить или уменьшить плоскость",
+  },
+  planeFit: { en: "show the whole plane", vi: "hiện cả mặt phẳng", ru: "показать всю плоскость" },
 } satisfies Record<string, Text>;

@@ -6,6 +6,10 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
@@ -28,21 +32,51 @@ def free_nbytes() -> int:
     return min([int(psutil.virtual_memory().available), *groups])
 
 
+@dataclass(frozen=True)
+class Shortage:
+    """Work that takes more memory than is free, in bytes, and what would take less."""
+
+    what: str
+    needed: int
+    free: int
+    advice: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what} will take about {in_words(self.needed)} of memory, and "
+            f"{in_words(self.free)} are free; {self.advice}"
+        )
+
+
+Listener = Callable[[Shortage], object]
+_LISTENER: ContextVar[Listener | None] = ContextVar("attention_widget_listener", default=None)
+
+
+@contextmanager
+def telling(listener: Listener) -> Iterator[None]:
+    """Tell a listener of shortages in the place of a warning: one who has a person before them
+    that does not see the warnings of Python."""
+    token = _LISTENER.set(listener)
+    try:
+        yield
+    finally:
+        _LISTENER.reset(token)
+
+
 def warn_if_short(what: str, needed: int, advice: str) -> None:
     """LowMemoryWarning, at the user's line, where something takes more memory than is free;
-    ``advice`` says what takes less."""
+    ``advice`` says what takes less. Who listens is told instead."""
     free = free_nbytes()
     if needed <= free:
+        return
+    shortage = Shortage(what, needed, free, advice)
+    if (listener := _LISTENER.get()) is not None:
+        listener(shortage)
         return
     level, frame = 1, sys._getframe()
     while (caller := _caller(frame)) is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         level, frame = level + 1, caller
-    warnings.warn(
-        f"{what} will take about {in_words(needed)} of memory, and {in_words(free)} are free; "
-        f"{advice}",
-        LowMemoryWarning,
-        stacklevel=level,
-    )
+    warnings.warn(str(shortage), LowMemoryWarning, stacklevel=level)
 
 
 def _caller(frame: FrameType) -> FrameType | None:

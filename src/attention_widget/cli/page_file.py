@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attention_widget._util.files import write_texts
+from attention_widget._util.free_memory import Shortage, telling
 from attention_widget._util.sizes import in_words
 from attention_widget.cli.inputs import Given
 from attention_widget.cli.saying import say
@@ -19,7 +20,22 @@ from attention_widget.widget.widget import AttentionWidget
 
 
 def write_page(given: Namespace, read: dict[str, Given], path: Path) -> None:
-    """Run the model on what was read, and write the page."""
+    """Run the model on what was read, and write the page; what takes more memory than is free is
+    said before."""
+    with telling(_say_shortage):
+        _write(given, read, path)
+
+
+def _say_shortage(shortage: Shortage) -> None:
+    """With other advice than its own, which is of Python."""
+    needed, free = in_words(shortage.needed), in_words(shortage.free)
+    say(
+        f"{shortage.what} will take about {needed} of memory, and {free} are free; "
+        "a shorter text or a smaller model takes less"
+    )
+
+
+def _write(given: Namespace, read: dict[str, Given], path: Path) -> None:
     model: Any = given.model or demo_model()
     name = given.model or "the demo model"
     texts: dict[str, str] = {}

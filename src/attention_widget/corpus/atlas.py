@@ -309,17 +309,19 @@ class HeadAtlas:
     def __reduce__(self) -> tuple[type[HeadAtlas], tuple[Accumulator]]:
         return HeadAtlas, (self._held,)  # engines send it between processes
 
-    def show(self, model: Any, text: Any = None, **choices: Any) -> Any:
+    def show(self, model: Any = None, text: Any = None, **choices: Any) -> Any:
         """The widget of the model with this atlas: the view ``atlas`` beside the attention of a
         text, by default of the strongest example of the head that is named (``layer``, ``heads``),
-        else of the head that is surest to do what its label says. ``choices`` are the keywords of
-        :class:`attention_widget.AttentionWidget`.
+        else of the head that is surest to do what its label says. The model is what was given to
+        :func:`attention_widget.scan`: an atlas holds numbers and texts, and no weights.
+        ``choices`` are the keywords of :class:`attention_widget.AttentionWidget`.
 
         >>> widget = atlas.show(model, tokenizer=tokenizer, layer=2, heads=3)
         >>> widget.layer, widget.heads, widget.atlas is atlas
         (2, (3,), True)
 
         Raises:
+            TypeError: no model is given.
             ValueError: the model is another one than was scanned, or the head has no example with
                 a text.
         """

@@ -150,9 +150,14 @@ class Passes:
             for start in range(0, len(indices), at_once):
                 yield from self._batch(rows, indices[start : start + at_once], first, positions)
 
+    @property
+    def most_at_once(self) -> int:
+        """How many rows go together in a batch at most, whatever the model allows."""
+        return max(1, _TOKENS // len(self._encoded.tokens))
+
     def at_once(self, n_rows: int) -> int:
         """How many of so many rows go together in a batch."""
-        found = max(1, _TOKENS // len(self._encoded.tokens))
+        found = self.most_at_once
         few = n_rows <= _FEW and "_batches" not in vars(self)
         return 1 if found > 1 and (few or not self._batches) else found
 

@@ -17,6 +17,7 @@ from attention_widget.experiments.effects import HeadEffects
 from attention_widget.experiments.gradients import guesses
 from attention_widget.experiments.measure import measure_of
 from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.needed_memory import warn_of_ranking
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.under_way import finish
@@ -181,6 +182,7 @@ class Ranking:
         lab, measure = self._lab, self._measure
         with ONE_AT_A_TIME:
             self._passes.sites.check(())
+            warn_of_ranking(lab, min(self._first, self._passes.most_at_once))
             before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
             self._read = None if measure.of_states else self._passes.narrowed(measure.positions)
             found = guesses(self._passes, measure, lab.head, self._read, self._tokens, self._edit)

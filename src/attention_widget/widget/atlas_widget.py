@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attention_widget.errors import InvalidValueError
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.protocol.options import ViewName
 from attention_widget.widget.widget import AttentionWidget
 
@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 VIEWS: Final[tuple[ViewName, ...]] = ("atlas", "lines")
 
 
-def show_atlas(atlas: HeadAtlas, model: Any, text: Any = None, **choices: Any) -> AttentionWidget:
+def show_atlas(
+    atlas: HeadAtlas, model: Any = None, text: Any = None, **choices: Any
+) -> AttentionWidget:
     """A widget of an atlas; see :meth:`HeadAtlas.show`."""
+    if model is None:
+        raise InvalidTypeError(
+            f"model must be the model that was scanned, {atlas.model_name!r}, got None: an atlas "
+            f"holds no model, which the widget asks for the attention of an example; write "
+            f"atlas.show(model, tokenizer=tokenizer)"
+        )
     if text is not None:
         return AttentionWidget(model, text, atlas=atlas, **{"views": VIEWS, **choices})
     example = _first_example(atlas, choices)

@@ -20,6 +20,7 @@ from attention_widget.widget.memory_use import MemoryUse, model_nbytes
 from attention_widget.widget.passes import Passes
 from attention_widget.widget.saved_widget import SavedWidget
 from attention_widget.widget.session import Session
+from attention_widget.widget.shortages import Shortages
 from attention_widget.widget.steps import Answer, Progress, Steps
 
 _QUESTION = {"name": "memory"}
@@ -48,6 +49,7 @@ class MemoryWidget(SavedWidget):
 
     _passes: Passes
     _sent: Sent
+    _shortages: Shortages
 
     def memory(self) -> MemoryUse:
         """What the widget takes in memory, in bytes: the trace, what the browser was sent, a page
@@ -93,6 +95,10 @@ class MemoryWidget(SavedWidget):
             free=free_nbytes(),
         )
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        with self._shortages.told():  # an edit or a measure may need a pass
+            super().set_state(sync_data)
+
     def _tensor(self, number: int, key: str) -> tuple[Header, bytes]:
         session = self._session
         header, data = session.tensor(number, key)
@@ -104,7 +110,7 @@ class MemoryWidget(SavedWidget):
             return self._memory_steps()
         if is_of_atlas(question) and self._session.shows(number):
             return atlas_steps(self._atlas, question)
-        return self._session.steps(number, question)
+        return self._shortages.told_of(self._session.steps(number, question))
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:
         yield Progress(0, 1)

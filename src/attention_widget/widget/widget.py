@@ -33,6 +33,7 @@ from attention_widget.widget.notebook_cell import Cells
 from attention_widget.widget.passes import Passes, Reader
 from attention_widget.widget.requests import Reply, Requests
 from attention_widget.widget.session import Session
+from attention_widget.widget.shortages import Shortages
 from attention_widget.widget.state import read_state
 from attention_widget.widget.target import KEPT, Kept, Target
 
@@ -247,6 +248,7 @@ class AttentionWidget(MemoryWidget):
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
         self._passes, self._sent = Passes(reader, self._set_busy), Sent()
+        self._shortages = Shortages(lambda message: self.send(message))
         self._store(session)
         chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen
         for name in self._options():  # each has its first value before one is set
@@ -269,7 +271,12 @@ class AttentionWidget(MemoryWidget):
                 lambda number: not self._session.shows(number),
             ),
         )
-        self.on_msg(lambda _widget, message, _buffers: requests.receive(message))
+
+        def receive(_widget: object, message: object, _buffers: object) -> None:
+            with self._shortages.told():
+                requests.receive(message)
+
+        self.on_msg(receive)
 
     def _ipython_display_(self) -> None:
         self._cells.show(self)

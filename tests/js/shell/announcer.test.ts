@@ -76,6 +76,18 @@ describe("a screen reader is told", () => {
     expect(widget.host.keys).toEqual([]);
   });
 
+  it("of memory that is short, as long as it is", async () => {
+    show();
+    widget.host.receive({ busy: true });
+    widget.host.message({ shortage: { needed: 3_000_000_000, free: 950_000_000 } });
+    expect(await rest()).toBe(
+      "running the model … This takes about 3.0 GB of memory, and 950.0 MB are free: the kernel may die.",
+    );
+    widget.host.receive({ busy: false });
+    widget.host.message({ shortage: null });
+    expect(await rest()).toBe("tiny · 2 layers · 8 tokens");
+  });
+
   it("what a token attends to", async () => {
     show({ layer: 1, heads: [2], token: 3 });
     const weights = model.weights(1, 2, 3);

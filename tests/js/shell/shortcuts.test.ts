@@ -551,7 +551,7 @@ const SHORTCUTS = LISTS.flatMap(({ where, shortcuts }) =>
 );
 type Named = (typeof SHORTCUTS)[number];
 
-/** These need a browser that lays out: tests/browser/test_keyboard.py holds them. */
+/** These need a browser that lays out: tests/browser/test_view_keys.py holds them. */
 const needsLayout = ({ place }: Named) =>
   ["grid", "matrix", "mask", "positions", "atlas"].includes(place);
 

@@ -198,6 +198,14 @@ describe("a kernel that never answers", () => {
   });
 });
 
+it("tells what is short as long as it is, to whom no request was answered", () => {
+  expect(kernel.shortage.value).toBeNull();
+  host.message({ shortage: { needed: 3e9, free: 1e9 } });
+  expect(kernel.shortage.value).toEqual({ needed: 3e9, free: 1e9 });
+  host.message({ shortage: null });
+  expect(kernel.shortage.value).toBeNull();
+});
+
 describe("a kernel that is gone", () => {
   const GONE = expect.objectContaining({ message: "the kernel is gone" });
 

@@ -26,6 +26,7 @@ from attention_widget.experiments.measuring.refusals import without_gradient
 from attention_widget.experiments.measuring.sides import Rows, Side, side_of
 from attention_widget.experiments.measuring.token_effects import TokenEffects
 from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.needed_memory import warn_of_gradient
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.under_way import finish
@@ -185,6 +186,9 @@ class Integrating:
         is_target = self._lab.trace.target is not None and self._side.kind == "decoder"
         with ONE_AT_A_TIME:
             self._passes.sites.check(())
+            what = f"integrated gradients at {len(self._lab.trace.tokens)} tokens"
+            rows = min(_STEPS, self._passes.most_at_once)
+            warn_of_gradient(self._lab, what, rows, "ask for removal, which needs none")
             found = Embedding(self._lab, self._passes, self._measure, self._side.tokens, is_target)
         self._values_at[1.0] = found.before
         return found

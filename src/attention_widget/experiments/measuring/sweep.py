@@ -13,7 +13,6 @@ from typing import Final
 
 import torch
 
-from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.torch_settings import exact
 from attention_widget._util.ungraded import ungraded
 from attention_widget.errors import InvalidValueError
@@ -24,13 +23,13 @@ from attention_widget.experiments.measure import Measure, measure_of
 from attention_widget.experiments.measuring.kept_maps import Kept
 from attention_widget.experiments.measuring.refusals import without_gradient
 from attention_widget.experiments.metric import Metric
+from attention_widget.experiments.needed_memory import warn_of_gradient
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.subject import Subject
 from attention_widget.trace.block import Array, Block, as_array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Place
-from attention_widget.tracing.memory import gradient_nbytes
 from attention_widget.tracing.model.errors import UnsupportedModelError
 
 _TOLERANCE: Final = 1e-3  # relative: of the metric in the pass whose gradient is taken
@@ -115,25 +114,12 @@ def _sweep(lab: Subject, passes: Passes, metric: Metric | None) -> Sweep:
             "StateChange, which is flat where nothing is changed"
         )
     passes.sites.check(())
-    _warn_if_short(lab)
+    what = f"a gradient at {len(lab.trace.tokens)} tokens"
+    warn_of_gradient(lab, what, instead="take a measure without a gradient")
     before = ungraded(lambda: float(measure.value(measure.read(lab.output, lab.head))[0]))
     backward = _backward(lab, passes, measure, before)
     _check_reached(lab, passes, measure, backward.unreached)
     return Sweep(model, lab.trace, measure, before, _by_place(passes, backward))
-
-
-def _warn_if_short(lab: Subject) -> None:
-    """LowMemoryWarning where a pass with gradients takes more than is free."""
-    tracer, trace = lab.tracer, lab.trace
-    if tracer.model.device.type != "cpu":
-        return
-    n_target = 0 if trace.target is None else len(trace.target.tokens)
-    needed = gradient_nbytes(tracer.model, tracer.modules, len(trace.tokens), n_target)
-    advice = (
-        "take a shorter text, load the model in half precision (dtype=torch.bfloat16), or take a "
-        "measure without a gradient"
-    )
-    warn_if_short(f"a gradient at {len(trace.tokens)} tokens", needed, advice)
 
 
 def _backward(lab: Subject, passes: Passes, measure: Measure, before: float) -> Backward:

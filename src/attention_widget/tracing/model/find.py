@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from attention_widget._util.free_memory import warn_if_short
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import InvalidTypeError, InvalidValueError
+from attention_widget.errors import InvalidTypeError, InvalidValueError, LowMemoryWarning
 from attention_widget.tracing.model.inner import advice_for
 from attention_widget.tracing.model.naming import PASS_TOKENIZER, name_of, type_name
+from attention_widget.tracing.model.weights_size import warn_if_large
 from attention_widget.tracing.model.wrappers import is_pipeline, is_sentence_transformer
 
 if TYPE_CHECKING:
@@ -108,13 +108,16 @@ def of_name(model: PreTrainedModel, auto: Any, noun: str, advice: str) -> Any:
 def _load(
     name: str, writing: bool, headed: bool
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | None]:
-    from transformers import AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
     folder = Path(name).is_dir()
-    if folder:
-        _warn_if_large(Path(name))
     try:
-        model = _auto_class(name, writing, headed).from_pretrained(name, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(name, trust_remote_code=False)
+        auto = _auto_class(config, writing, headed)
+        warn_if_large(name, config)
+        model = auto.from_pretrained(name, trust_remote_code=False)
+    except LowMemoryWarning:  # where warnings are errors
+        raise
     except Exception as error:
         tried = (
             "as a local folder"
@@ -132,24 +135,10 @@ def _load(
     return model, None if _is_empty(tokenizer) else tokenizer
 
 
-def _warn_if_large(folder: Path) -> None:
-    """LowMemoryWarning where the weights in a folder are more than the memory that is free."""
-    for suffix in (".safetensors", ".bin"):  # the latter is read where there is no other
-        if files := [path for path in folder.glob(f"*{suffix}") if path.is_file()]:
-            warn_if_short(
-                f"the model in {str(folder)!r}",
-                sum(path.stat().st_size for path in files),
-                "load a smaller one, or load it in half precision yourself and pass the model: "
-                "AutoModel.from_pretrained(..., dtype=torch.bfloat16)",
-            )
-            return
-
-
-def _auto_class(name: str, writing: bool, headed: bool) -> Any:
+def _auto_class(config: Any, writing: bool, headed: bool) -> Any:
     """The class of models to load: a decoder beside an encoder needs its head to write with."""
     import transformers
 
-    config = transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     for architecture in (getattr(config, "architectures", None) or ()) if headed else ():
         saved = getattr(transformers, architecture, None)
         if isinstance(saved, type) and issubclass(saved, transformers.PreTrainedModel):
