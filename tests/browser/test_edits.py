@@ -142,7 +142,7 @@ def test_a_page_draws_the_pass_that_was_shown(
     ],
 )
 def test_a_page_says_in_words_which_pass_a_measure_is_of(
-    locale: str,
+    locale: Any,
     words: str,
     disk: Callable[..., Page],
     tmp_path: Any,

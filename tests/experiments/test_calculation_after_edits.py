@@ -14,6 +14,7 @@ from support.labs import lab_of, made, projection
 
 from attention_widget import Trace
 from attention_widget.experiments import EdgeOff, Experiment, HeadOff, HeadPatch, HeadScale
+from attention_widget.experiments.edits import Edit
 from attention_widget.trace.calculation_steps import StepName
 
 LAYER = 1
@@ -38,7 +39,7 @@ def heard(lab: Experiment) -> Iterator[list[torch.Tensor]]:
 @pytest.mark.parametrize(("family", "way"), WAYS)
 def test_the_last_step_is_what_the_output_projection_is_given(family: str, way: str) -> None:
     lab = lab_of(made(family, way))
-    edits = [
+    edits: list[Edit] = [
         HeadOff(LAYER, 0),
         HeadOff(LAYER, 1, tokens=[1, 2], value="mean"),
         HeadScale(LAYER, 2, -1.5, tokens=0),

@@ -24,10 +24,12 @@ from attention_widget.measures import (
     summaries,
     thumbnails,
 )
+from attention_widget.measures.key_sets import key_sets
 from attention_widget.measures.own_tokens import evenly
-from attention_widget.measures.summaries import SAMPLED_QUERIES
+from attention_widget.measures.summaries import SAMPLED_QUERIES, summary_sums
 from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Array, Maps
+from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.kind import KINDS, Kind
 from attention_widget.trace.trace import Trace
 
@@ -407,3 +409,12 @@ def test_the_table_of_windows_says_where_to_look() -> None:
     with pytest.raises(LookupError, match=r"head_table\(trace\.window\(token\)\.trace\)"):
         head_table(windowed())
     assert len(head_table(windowed().window(0).trace)["layer"])
+
+
+def test_a_group_without_tokens_has_no_share_in_the_sink() -> None:
+    """As the file of a trace may have one."""
+    maps = Maps(0, "encoder", torch.tensor([[[0.25, 0.25], [0.25, 0.25]]], dtype=torch.float32))
+    block = Grouped(maps, query_groups=((0, 1), ()), key_groups=((0,), (1,)))
+    total, count = summary_sums(block, key_sets(tokens(["a", "novel"]), "encoder"), np.arange(2))
+    sink = HEAD_SUMMARIES.index("sink")
+    assert (total[sink].tolist(), count[sink].tolist()) == ([0.5], [1])

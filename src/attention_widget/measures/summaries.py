@@ -212,8 +212,8 @@ def _sinks(
         inner = np.array([token for group in groups for token in group], np.intp)
         rest = _sinks(block.of, heads, inner)
         ends = np.cumsum([len(group) for group in groups])
-        means = [part.mean(-1) for part in np.split(rest, ends[:-1], axis=-1)]
-        return np.stack(means, -1)
+        parts = np.split(rest, ends[:-1], axis=-1)
+        return np.stack([part.sum(-1) / max(1, part.shape[-1]) for part in parts], -1)
     if isinstance(block, Block) and block.sinks is None:
         return np.zeros((len(heads), len(rows)))
     weights = block.attention(heads, rows.tolist()) if weights is None else weights
