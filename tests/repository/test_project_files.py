@@ -101,7 +101,7 @@ def test_workflows_run_what_is_there() -> None:
             assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     publish = read(".github/workflows/publish.yml")["jobs"]
     assert publish["pypi"]["permissions"] == {"id-token": "write"}  # trusted publishing
-    assert publish["pypi"]["environment"]["name"] == "pypi"
+    assert publish["pypi"]["environment"] == "pypi"
     assert publish["pypi"]["needs"] == "build"
 
 

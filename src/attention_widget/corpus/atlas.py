@@ -7,7 +7,7 @@ import reprlib
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,9 @@ from attention_widget._util.integers import as_integer
 from attention_widget._util.provided import provided
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import read_file, write_file
-from attention_widget.corpus.example import Example, Rank
+from attention_widget.corpus.example import Example
 from attention_widget.corpus.findings import Scanned
-from attention_widget.corpus.kept_texts import Place
+from attention_widget.corpus.kept_examples import examples_of, row_of
 from attention_widget.errors import (
     InvalidTypeError,
     InvalidValueError,
@@ -28,15 +28,12 @@ from attention_widget.errors import (
 )
 from attention_widget.measures.detectors import head_labels
 from attention_widget.trace.heads import frame_of
-from attention_widget.trace.kind import Kind, check_kind
+from attention_widget.trace.kind import Kind
 
 if TYPE_CHECKING:
     import pandas
 
     from attention_widget.trace.trace import Trace
-
-_OF_A_DECILE: Final = 2
-"""Examples of each decile."""
 
 
 class HeadAtlas:
@@ -162,22 +159,7 @@ class HeadAtlas:
             LookupError: there is no such head.
             ValueError: both an encoder and a decoder have the layer, and ``kind`` is not given.
         """
-        row = self._row(layer, head, kind)
-        top, sample = self._held.strongest, self._held.sample
-        found: list[Example] = []
-        for rank in range(top.count):
-            number = int(top.numbers[row, rank])
-            if number >= 0:
-                place = number, int(top.pieces[row, rank])
-                edge = top.weights[row, rank], top.queries[row, rank], top.keys[row, rank]
-                found.append(self._example(row, place, *edge, "top", top.rows[row, place]))
-        deciles = sample.deciles(row)
-        for decile in sorted(deciles):
-            for place in deciles[decile][:_OF_A_DECILE]:
-                text = sample.texts[place]
-                edge = text.weights[row], text.queries[row], text.keys[row]
-                found.append(self._example(row, place, *edge, decile, text.rows[row]))
-        return found
+        return examples_of(self._held, row_of(self.scanned, layer, head, kind))
 
     def best(self, summary: str, count: int = 5) -> list[tuple[Kind, int, int, float]]:
         """The heads with the highest means of a summary: kind, layer, head and the mean. A head of
@@ -345,58 +327,6 @@ class HeadAtlas:
                 f"the summary must be one of {', '.join(self.names)}, got {reprlib.repr(name)}"
             )
         return self.names.index(name)
-
-    def _row(self, layer: int, head: int, kind: Kind | None) -> int:
-        if kind is not None:
-            check_kind(kind)
-        scanned = self.scanned
-        rows = [
-            row
-            for row, own in enumerate(
-                zip(scanned.kinds, scanned.layers, scanned.heads, strict=True)
-            )
-            if own[1:] == (as_integer(layer), as_integer(head)) and kind in (None, own[0])
-        ]
-        if len(rows) > 1:
-            kinds = " and ".join(scanned.kinds[row] for row in rows)
-            raise InvalidValueError(
-                f"kind must be given, as {kinds} have a layer {layer} with a head {head}"
-            )
-        if not rows:
-            of = f" of {kind} attention" if kind else ""
-            raise NotFoundError(
-                f"there must be such a head: {self.model_name} was scanned in layers "
-                f"{min(scanned.layers, default=0)}–{max(scanned.layers, default=0)}, got layer "
-                f"{layer!r}, head {head!r}{of}"
-            )
-        return rows[0]
-
-    def _example(
-        self,
-        row: int,
-        place: Place,
-        weight: np.float32,
-        query: np.int32,
-        key: np.int32,
-        rank: Rank,
-        weights: NDArray[np.float32],
-    ) -> Example:
-        scanned, text = self.scanned, self._held.texts[place]
-        return Example(
-            kind=scanned.kinds[row],
-            layer=scanned.layers[row],
-            head=scanned.heads[row],
-            number=place[0],
-            piece=place[1],
-            text=text.read_text(),
-            tokens=text.read_labels(),
-            token_ids=text.read_ids(),
-            query=int(query),
-            key=int(key),
-            weight=float(weight),
-            rank=rank,
-            row=weights.copy(),
-        )
 
 
 def _counted(number: int, what: str) -> str:
