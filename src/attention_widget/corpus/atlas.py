@@ -219,7 +219,7 @@ class HeadAtlas(AtlasTable):
                 encoder and a decoder were.
             OSError: the folder cannot be written.
         """
-        write_headvis(self, self._held.sample.scores, folder, model, tokenizer)
+        write_headvis(self, self._held, folder, model, tokenizer)
 
     def show(self, model: Any = None, text: Any = None, **choices: Any) -> Any:
         """The widget of the model with this atlas: the view ``atlas`` beside the attention of a

@@ -17,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget._util.files import user_path
+from attention_widget.corpus.accumulator import Accumulator
+from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.headvis_metrics import METRICS, SQUARES, headvis_metrics
+from attention_widget.corpus.kept_examples import examples_of
 from attention_widget.corpus.sampled import DECILES, SCORE_EDGES
 from attention_widget.errors import FileMissingError, InvalidValueError, NoFolderError
 from attention_widget.measures.detectors import DETECTORS
 
 if TYPE_CHECKING:
-    from attention_widget.corpus.atlas import HeadAtlas
     from attention_widget.corpus.example import Example
     from attention_widget.trace.trace import Trace
 
@@ -37,39 +39,39 @@ Told = dict[str, Any]
 
 
 def write_headvis(
-    atlas: HeadAtlas,
-    strengths: NDArray[np.int64],
+    atlas: AtlasTable,
+    held: Accumulator,
     folder: str | os.PathLike[str],
     model: Any = None,
     tokenizer: Any = None,
 ) -> None:
-    """Write the folder; see :meth:`HeadAtlas.to_headvis`. ``strengths`` counts the strongest edges
-    of each head (head, bin) in the bins of ``SCORE_EDGES``."""
+    """Write the folder; see :meth:`HeadAtlas.to_headvis`. ``held`` is what the atlas is of."""
     place = _free_place(folder)
-    if len(set(atlas.scanned.kinds)) > 1:
+    scanned = held.scanned
+    if len(set(scanned.kinds)) > 1:
         raise InvalidValueError("atlas must be of one kind of attention: HeadVis names no kinds")
     metrics = _metrics(atlas)
-    heads = list(zip(atlas.scanned.layers, atlas.scanned.heads, strict=True))
-    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name[:32]}-") as held:
-        made = Path(held) / "data"
+    heads = list(zip(scanned.layers, scanned.heads, strict=True))
+    with tempfile.TemporaryDirectory(dir=place.parent, prefix=f".{place.name[:32]}-") as beside:
+        made = Path(beside) / "data"
         for name in ("heads", "attributions"):
             (made / name).mkdir(parents=True)
-        texts = Path(held) / "texts"
+        texts = Path(beside) / "texts"
         texts.mkdir()
         if model is not None:
-            _write_texts(atlas, texts, model, tokenizer)
+            _write_texts(held, texts, model, tokenizer)
         for row, (layer, head) in enumerate(heads):
             lines = texts / f"{row}"
             written = lines.read_bytes().splitlines() if lines.exists() else []
             told = [json.loads(line) for line in written]
-            _put(made / "heads" / f"L{layer}H{head}.json", _head(atlas, strengths[row], told))
+            _put(made / "heads" / f"L{layer}H{head}.json", _head(held, row, told))
         names = list(metrics)
         rows = [
             {"layer": layer, "head": head, **{name: metrics[name][row] for name in names}}
             for row, (layer, head) in enumerate(heads)
         ]
         _put(made / "scatter_data.json", rows)
-        _put(made / "config.json", _config(atlas, heads, names))
+        _put(made / "config.json", _config(held, heads, names))
         _put(made / "server_config.json", {})
         _put(made / "attributions" / "manifest.json", {})
         if place.exists():
@@ -91,7 +93,7 @@ def _free_place(folder: str | os.PathLike[str]) -> Path:
     return place
 
 
-def _metrics(atlas: HeadAtlas) -> dict[str, list[float | None]]:
+def _metrics(atlas: AtlasTable) -> dict[str, list[float | None]]:
     """HeadVis's own by its names, and the other summaries by theirs."""
     found = dict(headvis_metrics(atlas))
     told = {METRICS[name][0] for name in found} | {SQUARES}
@@ -102,17 +104,17 @@ def _metrics(atlas: HeadAtlas) -> dict[str, list[float | None]]:
     }
 
 
-def _config(atlas: HeadAtlas, heads: list[tuple[int, int]], names: list[str]) -> Told:
+def _config(held: Accumulator, heads: list[tuple[int, int]], names: list[str]) -> Told:
     described = {name: text for name, (_, text) in METRICS.items()}
     described |= {
         name: f"attention-widget: the mean over the queries of {one.definition}. {one.paper}"
         for name, one in DETECTORS.items()
     }
     return {
-        "model_name": atlas.model_name,
+        "model_name": held.scanned.model_name,
         "heads": [list(each) for each in heads],
-        "n_layers": len(set(atlas.scanned.layers)),
-        "n_heads": max(atlas.scanned.heads, default=-1) + 1,
+        "n_layers": len(set(held.scanned.layers)),
+        "n_heads": max(held.scanned.heads, default=-1) + 1,
         "n_intervals": DECILES,
         "metrics": names,
         "metric_descriptions": {
@@ -137,11 +139,11 @@ def _config(atlas: HeadAtlas, heads: list[tuple[int, int]], names: list[str]) ->
     }
 
 
-def _write_texts(atlas: HeadAtlas, folder: Path, model: Any, tokenizer: Any) -> None:
+def _write_texts(held: Accumulator, folder: Path, model: Any, tokenizer: Any) -> None:
     """A file for each row of the atlas, with a text's attention in each line: the model reads each
     text once, and one is held at a time."""
     wanted: dict[tuple[int, int], list[tuple[int, Example]]] = {}
-    for row, example in _examples(atlas):
+    for row, example in _examples(held):
         wanted.setdefault((example.number, example.piece), []).append((row, example))
     for place in sorted(wanted):
         (_, first), *_ = wanted[place]
@@ -151,11 +153,10 @@ def _write_texts(atlas: HeadAtlas, folder: Path, model: Any, tokenizer: Any) -> 
                 file.write(_json(_sequence(trace, example)) + b"\n")
 
 
-def _examples(atlas: HeadAtlas) -> Iterator[tuple[int, Example]]:
-    scanned = atlas.scanned
-    for row, place in enumerate(zip(scanned.layers, scanned.heads, scanned.kinds, strict=True)):
+def _examples(held: Accumulator) -> Iterator[tuple[int, Example]]:
+    for row in range(held.scanned.n_heads):
         seen: set[tuple[int, int]] = set()
-        for example in atlas.examples(*place):
+        for example in examples_of(held, row):
             if (example.number, example.piece) not in seen:  # of the top, and of a decile
                 seen.add((example.number, example.piece))
                 yield row, example
@@ -183,7 +184,7 @@ def _sequence(trace: Trace, example: Example) -> Told:
     }
 
 
-def _head(atlas: HeadAtlas, strengths: NDArray[np.int64], texts: list[Told]) -> Told:
+def _head(held: Accumulator, row: int, texts: list[Told]) -> Told:
     edges = np.searchsorted(SCORE_EDGES, _STRENGTHS[:-1])
     return {
         "sequences": texts,
@@ -192,9 +193,9 @@ def _head(atlas: HeadAtlas, strengths: NDArray[np.int64], texts: list[Told]) -> 
         "top_key_tokens": _top_tokens(texts, of_queries=False),
         "histogram": {
             "bin_edges": list(_STRENGTHS),
-            "bin_values": np.add.reduceat(strengths, edges).tolist(),
+            "bin_values": np.add.reduceat(held.sample.scores[row], edges).tolist(),
         },
-        "statistics": {"n_texts": atlas.n_texts, "n_samples": len(texts)},
+        "statistics": {"n_texts": held.n_texts, "n_samples": len(texts)},
     }
 
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.summaries import Own
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.token import Token
-
-if TYPE_CHECKING:
-    from attention_widget.corpus.atlas import HeadAtlas
 
 Float = NDArray[np.float64]
 
@@ -91,7 +89,7 @@ HEADVIS: Final[Mapping[str, Own]] = MappingProxyType({SQUARES: _squares, INDUCTI
 ``scan(model, texts, summaries=[*measures.HEAD_SUMMARIES, HEADVIS])``."""
 
 
-def headvis_metrics(atlas: HeadAtlas) -> dict[str, Float]:
+def headvis_metrics(atlas: AtlasTable) -> dict[str, Float]:
     """The six metrics of HeadVis (head,) by its names, as far as an atlas has what they follow
     from.
 
