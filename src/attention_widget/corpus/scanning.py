@@ -84,8 +84,9 @@ def scan(
     summaries
         Names of ``measures.HEAD_SUMMARIES`` (all by default), functions by name, or a list of
         both. A function gets the :class:`attention_widget.Block` of a layer (a ``Maps`` where only
-        probabilities are known) and gives a number for each head and query (head, query), NaN
-        where there is none.
+        probabilities are known), and the tokens if it takes a second argument, and gives a number
+        for each head and query (head, query), NaN where there is none.
+        ``corpus.HEADVIS`` has two metrics as HeadVis defines them.
     examples
         How many of the strongest examples are kept of each head.
     path
