@@ -177,7 +177,7 @@ SAGEMAKER: list[Claim] = [
         lambda many, large, few, small: many > few and large > small,
     ),
     (r"all\.html: (\S+) MiB\n +ends\.html: (\S+) MiB", lambda whole, part: part < whole / 2),
-    (r"before: (\S+) MiB\nafter: +(\S+) MiB", lambda before, after: after < before),
+    (r"before: (\S+) MiB\nafter: +(\S+) MiB", lambda before, after: after <= before),
 ]
 
 _HEADS = r" (\S+), \d+\.\d+ (\S+), \d+\.\d+ (\S+)\n"
