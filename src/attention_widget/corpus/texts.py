@@ -35,7 +35,8 @@ def texts_of(dataset: object, column: str | None = None) -> Iterator[CorpusText]
     Args:
         dataset: an iterable of strings or of lists of token ids; a ``Path`` to a file in UTF-8, of
             which each line is a text and empty lines are none; or an iterable of rows, such as
-            a ``datasets.Dataset`` or ``IterableDataset``. A string is the path of a file.
+            a ``datasets.Dataset`` or ``IterableDataset``, in which a text that is None is a
+            blank one. A string is the path of a file.
         column: of the texts, where the dataset has rows. By default it is ``text``, ``sentence``,
             ``content``, ``document`` or ``input_ids``, or the only column that has strings.
 
@@ -48,6 +49,12 @@ def texts_of(dataset: object, column: str | None = None) -> Iterator[CorpusText]
     """
     if isinstance(dataset, str | os.PathLike):
         return _first_asked(_lines(_file_of(dataset)), f"{os.fspath(dataset)!r}")
+    if isinstance(dataset, Mapping) and hasattr(dataset, "column_names"):  # a DatasetDict
+        raise InvalidValueError(
+            f"dataset must be one split, got a {type(dataset).__name__} of "
+            f"{', '.join(map(repr, dataset))}; give one of them, such as "
+            f"dataset[{next(iter(dataset), 'train')!r}]"
+        )
     if isinstance(dataset, bytes | Mapping) or not isinstance(dataset, Iterable):
         raise _refused(dataset)
     return _first_asked(_items(dataset, column), "the dataset")
@@ -96,6 +103,7 @@ def _items(dataset: Iterable[Any], column: str | None) -> Iterator[CorpusText]:
         if isinstance(item, Mapping):
             column = _column_of(item, column)
             item = item[column]
+            item = "" if item is None else item  # a row without a text is a blank one
         yield _checked(item, number)
 
 
