@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from attention_widget._util.files import user_path
 from attention_widget._util.integers import as_integer
+from attention_widget._util.sizes import in_words
 from attention_widget.errors import (
     FileMissingError,
     InvalidTypeError,
@@ -19,6 +20,9 @@ from attention_widget.errors import (
 
 CorpusText: TypeAlias = str | list[int]
 """A text, or the ids of its tokens."""
+
+MOST_BYTES: Final = 250_000_000
+"""Of a line of a file: a line is held whole."""
 
 _COLUMNS: Final = ("text", "sentence", "content", "document")
 """Names that the column of texts usually has, the likeliest first."""
@@ -43,8 +47,8 @@ def texts_of(dataset: object, column: str | None = None) -> Iterator[CorpusText]
     Raises:
         TypeError: the dataset is none of these, or one of its texts is neither a string nor token
             ids.
-        ValueError: there is no text in it; a line is not UTF-8; or its column is not known. These
-            and the errors before are raised once the text is asked for.
+        ValueError: there is no text in it; a line is not UTF-8, or has more than 250 MB; or its
+            column is not known. These and the errors before are raised once the text is asked for.
         FileNotFoundError: there is no such file.
     """
     if isinstance(dataset, str | os.PathLike):
@@ -83,7 +87,14 @@ def _file_of(given: str | os.PathLike[str]) -> Path:
 
 def _lines(path: Path) -> Iterator[str]:
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        number = 0
+        while line := file.readline(MOST_BYTES + 1):
+            number += 1
+            if len(line) > MOST_BYTES:
+                raise InvalidValueError(
+                    f"a line of {str(path)!r} must have at most {in_words(MOST_BYTES)}, got more "
+                    f"in line {number}, which has a whole text; break it into lines"
+                )
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
