@@ -142,10 +142,11 @@ function mount(page: HTMLElement, archive: Archive): void {
       if (question.name.startsWith("atlas")) throw new Refusal(lackOfAtlas(), null, true);
       const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
-      if (question.name === "calculation" && state.meta.comparison) {
-        throw new Refusal(say(EXPORT.ofComparison), null, true);
+      if (question.name === "calculation" && state.meta.comparison && sideOf(run) === undefined) {
+        throw new Refusal("", null, true, "of_one_side");
       }
-      throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);
+      const { error = say(EXPORT.answer), refused = !kept, code = null } = kept ?? {};
+      throw new Refusal(error, null, refused, code);
     },
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });

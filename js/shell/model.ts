@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
+import { OF_SIDES } from "../language/texts/comparison";
 import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
@@ -33,6 +34,11 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   }
 
   const inLanguage = (error: unknown): never => {
+    const sides = state.comparison.peek()?.names;
+    if (error instanceof Refusal && error.code && sides) {
+      const [one = "", other = ""] = sides;
+      throw new Refusal(state.say(OF_SIDES[error.code], { one, other }), null, error.isCalm, error.code);
+    }
     if (!(error instanceof KernelGone)) throw error;
     const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
     throw new Refusal(words, null, true);

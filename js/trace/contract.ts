@@ -143,6 +143,10 @@ export interface Failure {
   reason?: TooLong;
   /** Nothing went wrong: the model has no answer to this. */
   refused?: true;
+  /** Why, where the browser has words for it: `code` of errors in widget/contrast_lab.py. */
+  code?: RefusalCode;
 }
+
+export type RefusalCode = "of_one_side" | "of_edited_side";
 
 export type Reply = TensorHeader | Done | Told | Answered | Failure;

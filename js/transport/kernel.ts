@@ -5,6 +5,7 @@ import { onAbort } from "../browser/dom";
 import type {
   Answered,
   Failure,
+  RefusalCode,
   Reply,
   Request,
   RunRequest,
@@ -60,6 +61,7 @@ export class Refusal extends Error {
     words: string,
     readonly reason: TooLong | null,
     readonly isCalm = false,
+    readonly code: RefusalCode | null = null,
   ) {
     super(words);
   }
@@ -164,7 +166,8 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
         done();
         if (reply instanceof KernelGone) reject(reply);
         else if ("error" in reply) {
-          reject(new Refusal(reply.error, reply.reason ?? null, reply.refused));
+          const { error, reason = null, refused, code = null } = reply;
+          reject(new Refusal(error, reason, refused, code));
         } else resolve({ reply, bytes });
       });
       onAbort(abort, done);

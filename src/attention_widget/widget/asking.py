@@ -17,7 +17,10 @@ def failure_of(error: BaseException) -> dict[str, Any]:
     """What is said of an error; ``refused`` where nothing went wrong, and the model merely has no
     answer to this."""
     words: dict[str, Any] = {"error": in_one_line(error)}
-    return {**words, "refused": True} if isinstance(error, AttentionWidgetError) else words
+    if not isinstance(error, AttentionWidgetError):
+        return words
+    code = error.code if isinstance(error, RefusedError) else None
+    return {**words, "refused": True, **({} if code is None else {"code": code})}
 
 
 class Asking:
