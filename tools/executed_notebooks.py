@@ -31,6 +31,9 @@ PROGRAMS = tuple(sorted(EXAMPLES.glob("*.py")))
 """Which notebooks import from beside them."""
 KEPT = ROOT / ".cache" / "notebooks"
 
+AT_ONCE = 2
+"""How many are run side by side, here and by the tests."""
+
 NEEDS = ("torch", "transformers", "numpy", "ipykernel", "nbclient")
 """What a notebook's outputs depend on besides the package."""
 
@@ -62,9 +65,9 @@ def executed(path: Path, folder: Path | None = None) -> Any:
     return nbformat.read(kept, as_version=4)
 
 
-def side_by_side(paths: Sequence[Path], at_once: int = 2) -> None:
+def side_by_side(paths: Sequence[Path]) -> None:
     """Run those that changed, some at a time, each in a process of its own beside its kernel."""
-    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("spawn")) as pool:
         for done in [pool.submit(_kept, path) for path in paths if not _place(path).is_file()]:
             done.result()
 
@@ -86,7 +89,8 @@ def _run(path: Path, folder: Path) -> Any:
     with tempfile.TemporaryDirectory() as own:
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         environment = {**os.environ, **{name: f"{own}/{name.lower()}" for name in names}}
-        environment |= {"HF_HUB_OFFLINE": "1"}
+        threads = max(1, (os.cpu_count() or 1) // AT_ONCE)  # more than cores wait for each other
+        environment |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": str(threads)}
         environment.pop("MODEL", None)
         resources = {"metadata": {"path": str(folder)}}
         client = NotebookClient(notebook, timeout=600, resources=resources)

@@ -29,6 +29,8 @@ from gallery_eyes import section as eyes_section
 from gallery_eyes import shoot_eyes
 from gallery_front import in_few_colours, shoot_beside
 from gallery_front import section as front_section
+from gallery_language_model import section as language_model_section
+from gallery_language_model import shoot_language_model
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from transformers import AutoModel, AutoTokenizer, PreTrainedModel
@@ -166,8 +168,9 @@ def page_of(all_pictures: list[Picture]) -> str:
     lines = [
         "# Gallery",
         "",
-        "Every view, with the model of `[demo]` (MiniLM: 6 layers, 12 heads). `make gallery` "
-        "writes this page.",
+        "Every view: of the model of `[demo]` (MiniLM, 6 layers of 12 heads), and, where the view "
+        "needs one that predicts, of a [language model](#a-language-model). `make gallery` writes "
+        "this page.",
         "",
     ]
     for view, (title, what, _) in VIEWS.items():
@@ -180,7 +183,14 @@ def page_of(all_pictures: list[Picture]) -> str:
                 "| " + " | ".join(f"![{p.title}](images/gallery/{p.file})" for p in shown) + " |",
                 "",
             ]
-    lines += [*atlas_section(), *front_section(), *eyes_section(), "## Languages", ""]
+    lines += [
+        *language_model_section(),
+        *atlas_section(),
+        *front_section(),
+        *eyes_section(),
+        "## Languages",
+        "",
+    ]
     for language, text in LANGUAGES.items():
         lines += [f"### {language}", "", f"> {text}", ""]
         lines += [
@@ -202,6 +212,7 @@ def main() -> None:
         for picture in found:
             if not only or picture.view in only:
                 shoot(browser, model, tokenizer, picture)
+        shoot_language_model(browser, set(only))
         if not only or "atlas" in only:
             shoot_atlas(browser, model, tokenizer)
         if not only or "bertviz" in only:

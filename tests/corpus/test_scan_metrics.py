@@ -1,8 +1,16 @@
-"""The six metrics by which Anthropic's HeadVis finds heads, from their written definitions.
+"""The six metrics by which HeadVis finds heads, from their written definitions.
 
-Self, previous token, entropy, distance, its variance and induction ("HeadVis", 2026,
-https://transformer-circuits.pub/2026/headvis), in plain NumPy on the maps that the model itself
-reports in eager mode.
+Luger, Kamath et al. 2026 (https://transformer-circuits.pub/2026/headvis). The definitions are those
+of the docstring of ``compute_head_metrics`` in the repository anthropics/headvis, in plain NumPy on
+the maps that the model itself reports in eager mode:
+
+- self_attention_score: mean of the diagonal
+- previous_token_score: mean of the first subdiagonal
+- pattern_entropy: mean per-query Shannon entropy
+- qk_distance: mean |q - k| weighted by attention mass
+- qk_distance_variance: variance of the same
+- induction_score: for each q find the j before it with token[j] == token[q], sum A[q, j + 1];
+  average over positions, which Neuronpedia takes to be those that have such a j
 """
 
 from __future__ import annotations
@@ -15,70 +23,70 @@ import torch
 from numpy.typing import NDArray
 from support.models import TEXT, tiny, tokenizer
 
-from attention_widget import HeadAtlas, scan
+from attention_widget import HeadAtlas, measures, scan
+from attention_widget.corpus import HEADVIS, headvis_metrics
+from attention_widget.corpus.headvis_metrics import METRICS
 from attention_widget.demo import demo_language_model
 
 Float = NDArray[np.float64]
+ALL: list[Any] = [*measures.HEAD_SUMMARIES, HEADVIS]
 EVEN = ["attention is a novel idea", "read a good novel about novel"]
 UNEVEN = [f"{TEXT} and {TEXT}", "novel idea", "a novel idea and a novel idea and a novel purple"]
 
 
-def metrics(maps: Float, ids: list[int], special: list[bool], causal: bool) -> dict[str, list[Any]]:
-    """The sum over queries and how many there are, of each metric of one head (query, key)."""
-    n = len(ids)
-    found: dict[str, list[Any]] = {name: [0.0, 0] for name in NAMES}
-
-    def add(name: str, value: float) -> None:
-        found[name][0] += value
-        found[name][1] += 1
-
-    for q in range(n):
-        row = maps[q] / maps[q].sum()
-        away = np.array([abs(q - k) for k in range(n)], np.float64)
-        add("self", maps[q, q])
-        if q:
-            add("previous", maps[q, q - 1])
-        add("entropy", -sum(p * np.log(p) for p in row if p > 0))
-        mean = float((row * away).sum())
-        add("distance", mean)
-        add("distance_variance", float((row * (away - mean) ** 2).sum()))
-        follow = [
-            k + 1
-            for k in range(n - 1)
-            if ids[k] == ids[q] and k != q and (k < q or not causal) and k + 1 != q
-            if not special[k + 1]
-            if not special[q]
-        ]
-        if follow:
-            add("induction", float(sum(maps[q, k] for k in follow)))
-    return found
-
-
-NAMES = ("self", "previous", "entropy", "distance", "distance_variance", "induction")
+def metrics(texts: list[tuple[Float, list[int]]]) -> dict[str, float]:
+    """Of one head: its maps (query, key) of each text, and the ids of the text's tokens."""
+    diagonal: list[float] = []
+    below: list[float] = []
+    entropies: list[float] = []
+    induction: list[float] = []
+    masses: list[float] = []
+    distances: list[int] = []
+    for maps, ids in texts:
+        n = len(ids)
+        diagonal += np.diag(maps).tolist()
+        below += np.diag(maps, -1).tolist()
+        entropies += [-sum(a * np.log(a) for a in row if a > 0) for row in maps]
+        for q in range(n):
+            masses += maps[q].tolist()
+            distances += [abs(q - k) for k in range(n)]
+            before = [j for j in range(q) if ids[j] == ids[q] and j + 1 < n]
+            if before:
+                induction.append(sum(maps[q, j + 1] for j in before))
+    mean = np.average(distances, weights=masses)
+    return {
+        "self_attention_score": float(np.mean(diagonal)),
+        "previous_token_score": float(np.mean(below)),
+        "pattern_entropy": float(np.mean(entropies)),
+        "qk_distance": float(mean),
+        "qk_distance_variance": float(
+            np.average((np.array(distances) - mean) ** 2, weights=masses)
+        ),
+        "induction_score": float(np.mean(induction)) if induction else np.nan,
+    }
 
 
-def reported(model: Any, tokens: Any, texts: list[str], causal: bool) -> dict[str, Float]:
-    """Of every head the mean over all queries of all texts, each read alone in eager mode."""
+def reported(model: Any, tokens: Any, texts: list[str]) -> dict[str, Float]:
+    """Of every head over all texts, each read alone in eager mode."""
     model.set_attn_implementation("eager")
-    sums: dict[str, list[Float]] = {}
+    read: list[tuple[Float, list[int]]] = []  # (head, query, key) of all layers, and ids
     for text in texts:
-        given = tokens(text, return_tensors="pt", return_special_tokens_mask=True)
-        special = given.pop("special_tokens_mask")[0].bool().tolist()
-        ids = given["input_ids"][0].tolist()
+        given = tokens(text, return_tensors="pt")
         with torch.no_grad():
             maps = model(**given, output_attentions=True, use_cache=False).attentions
-        heads = [metrics(one.double().numpy(), ids, special, causal) for m in maps for one in m[0]]
-        for name in NAMES:
-            sums.setdefault(name, []).append(np.array([head[name] for head in heads]))
+        read.append((torch.cat(maps, 1)[0].double().numpy(), given["input_ids"][0].tolist()))
     model.set_attn_implementation("sdpa")
-    totals = {name: np.sum(each, 0) for name, each in sums.items()}
-    return {name: total[:, 0] / np.maximum(total[:, 1], 1) for name, total in totals.items()}
+    heads = [metrics([(maps[head], ids) for maps, ids in read]) for head in range(len(read[0][0]))]
+    return {name: np.array([head[name] for head in heads]) for name in heads[0]}
 
 
 def assert_near(atlas: HeadAtlas, wanted: dict[str, Float], near: float) -> None:
+    found = headvis_metrics(atlas)
+    assert list(found) == list(wanted)
+    assert len(wanted) == 6
     for name, values in wanted.items():
-        off = np.abs(atlas.columns[name] - values) / np.maximum(1, np.abs(values))
-        assert off.max() <= near, (name, off.max())
+        assert np.isfinite(values).any() or name == "induction_score"
+        np.testing.assert_allclose(found[name], values, rtol=near, atol=near, err_msg=name)
 
 
 @pytest.mark.parametrize("texts", [EVEN[:1] * 2, UNEVEN], ids=["unpadded", "padded"])
@@ -86,17 +94,26 @@ def assert_near(atlas: HeadAtlas, wanted: dict[str, Float], near: float) -> None
 def test_six_metrics(family: str, texts: list[str]) -> None:
     torch.manual_seed(2)
     model: Any = tiny(family).double()  # so that batches round nothing that can be seen
-    wanted = reported(model, tokenizer(), texts, family != "bert")
-    if texts is not UNEVEN:
-        del wanted["induction"]  # these repeat too little
-    atlas = scan(model, texts, tokenizer(), progress=False)
-    assert_near(atlas, wanted, 1e-6)
+    wanted = reported(model, tokenizer(), texts)
+    assert np.isfinite(wanted["induction_score"]).all() == (texts is UNEVEN)
+    assert_near(scan(model, texts, tokenizer(), summaries=ALL, progress=False), wanted, 1e-6)
+
+
+def test_the_variance_is_over_all_queries_and_ours_within_each() -> None:
+    atlas = scan(tiny("gpt2"), UNEVEN, tokenizer(), summaries=ALL, progress=False)
+    found = headvis_metrics(atlas)
+    assert (found["qk_distance_variance"] > atlas.columns["distance_variance"]).all()
+
+
+def test_without_what_they_follow_from_two_are_missing() -> None:
+    atlas = scan(tiny("gpt2"), EVEN, tokenizer(), progress=False)
+    assert set(METRICS) - set(headvis_metrics(atlas)) == {"qk_distance_variance", "induction_score"}
 
 
 @pytest.mark.slow
 def test_six_metrics_of_a_trained_model() -> None:
     model, tokens = demo_language_model()
     texts = ["The cat sat on the mat, and the cat sat on the mat again.", "A novel idea, a novel"]
-    wanted = reported(model, tokens, texts, True)
+    wanted = reported(model, tokens, texts)
     # in single precision a batch rounds otherwise than a text alone, through 30 layers
-    assert_near(scan(model, texts, tokens, progress=False), wanted, 1e-5)
+    assert_near(scan(model, texts, tokens, summaries=ALL, progress=False), wanted, 1e-5)

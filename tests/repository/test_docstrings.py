@@ -26,11 +26,11 @@ from attention_widget import (
     bertviz,
     capture,
     compare,
+    corpus,
     experiments,
     measures,
 )
 from attention_widget.bertviz import neuron_view
-from attention_widget.corpus import Index, Match, Matches
 from attention_widget.experiments import HeadOff
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
@@ -42,6 +42,7 @@ ROOMS = {
     "bertviz": bertviz,
     "experiments": experiments,
 }
+CORPUS = ("HeadVisData", "Index", "Match", "Matches", "atlas_bytes", "headvis_metrics")
 
 
 def public() -> Iterator[tuple[str, Any]]:
@@ -53,7 +54,7 @@ def public() -> Iterator[tuple[str, Any]]:
         for name in module.__all__
     }
     named |= {"neuron_view.show": neuron_view.show, "Grouped": Grouped, "Mask": Mask}
-    named |= {"corpus.Index": Index, "corpus.Match": Match, "corpus.Matches": Matches}
+    named |= {f"corpus.{name}": getattr(corpus, name) for name in CORPUS}
     for name, value in named.items():
         if callable(value) or inspect.ismodule(value):
             yield name, value

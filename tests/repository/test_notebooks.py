@@ -121,7 +121,10 @@ def shows_a_widget(source: str) -> bool:
     if isinstance(value, ast.Name):
         made = rf"^{value.id} = AttentionWidget(\.from_trace)?\("
         return re.search(made, source, re.MULTILINE) is not None
-    return isinstance(value, ast.Call) and ast.unparse(value.func) == "AttentionWidget"
+    if not isinstance(value, ast.Call):
+        return False
+    called = ast.unparse(value.func)
+    return called == "AttentionWidget" or called.endswith(".show")  # of an atlas
 
 
 def shows_a_matrix(source: str) -> bool:

@@ -180,6 +180,49 @@ SAGEMAKER: list[Claim] = [
     (r"before: (\S+) MiB\nafter: +(\S+) MiB", lambda before, after: after < before),
 ]
 
+_HEADS = r" (\S+), \d+\.\d+ (\S+), \d+\.\d+ (\S+)\n"
+_TENTHS = 10 * r"  0\.\d–\d\.\d +(\d+)  █*\n"
+CORPUS: list[Claim] = [
+    (rf"previous: 0\.2{_HEADS}", lambda best, second, _: best > 0.99 and 0.3 < second < 0.5),
+    (rf"    next: 1\.8{_HEADS}", lambda best, second, _: best > 0.5 > second),
+    (rf"duplicate: 2\.9{_HEADS}", lambda best, second, third: best > second > third),
+    (rf"head 0\.2, .*\n{_TENTHS}", lambda *texts: texts == (0,) * 9 + (128,)),
+    (
+        rf"head 2\.11, .*\n{_TENTHS}",
+        lambda *texts: sum(texts) == 128 and sum(n > 0 for n in texts) > 2 and texts[9] == 0,
+    ),
+    (r" top  (\S+)  …ae → …ae ", lambda weight: weight > 0.9),  # pieces of words
+    (
+        r"   1  (\S+)  The → \. .*\n   1  (\S+)  ",
+        lambda *weights: max(weights) < 0.05,
+    ),
+    (r"  (\S+)  Attribute → attribute ", lambda weight: 0.4 < weight < 0.8),
+    (r"  (\S+)  right → left ", lambda weight: 0.4 < weight < 0.8),
+    (r"(\d+) texts from two parts; every mean the same to the last bit: True", lambda n: n == 128),
+    (
+        r" 0\.2 +(\S+) +(\S+)\n 1\.8 +(\S+) +(\S+)\n" + 4 * r" \d\.\d+ +(\S+) +(\S+)\n",
+        lambda *pairs: (
+            pairs[0] == pairs[1] == 1
+            and min(near - beside for near, beside in zip(pairs[4::2], pairs[5::2], strict=True))
+            > 0.1
+        ),
+    ),
+    (
+        r"station\.\n" + 5 * r" +(\S+)  .*\[to\] (?:a|the|its|that)\b.*\n",
+        lambda *scores: list(scores) == sorted(scores, reverse=True),
+    ),
+    (
+        r"sleep\.\n" + 5 * r" +(\S+)  .*\[to\] (?:replace|suspend|avoid|be|assign)\b.*\n",
+        lambda *scores: list(scores) == sorted(scores, reverse=True),
+    ),
+    (r"induction: 17\.5 (\S+), .*, 18\.6 (\S+)\n", lambda first, low: low < first / 2 < 0.2),
+    (r"17\.5: (\d) of (\d) strongest", lambda some, all: 3 < some < all == 8),
+    (
+        r"18\.6: (\d) of (\d) strongest .*; (\S+) of its",
+        lambda some, all, rest: some == all == 8 and rest > 0.9,
+    ),
+]
+
 CLAIMS: dict[str, list[Claim]] = {
     **BASICS,
     "05_real_models": REAL_MODELS,
@@ -188,5 +231,6 @@ CLAIMS: dict[str, list[Claim]] = {
     "08_bias_probe": BIAS_PROBE,
     "09_finetuned_vs_base": FINETUNED,
     "10_sagemaker": SAGEMAKER,
+    "11_any_head_over_a_corpus": CORPUS,
 }
 """By the name of the notebook; an edition in another language prints the numbers of the English."""

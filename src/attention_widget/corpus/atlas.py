@@ -12,31 +12,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget._util.files import place_for, replacing
-from attention_widget._util.integers import as_integer
 from attention_widget._util.provided import provided
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import read_file, write_file
+from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.example import Example
 from attention_widget.corpus.findings import Scanned
+from attention_widget.corpus.headvis_folder import write_headvis
 from attention_widget.corpus.kept_examples import examples_of, row_of
-from attention_widget.errors import (
-    InvalidTypeError,
-    InvalidValueError,
-    NotFoundError,
-    NotInstalledError,
-)
+from attention_widget.corpus.merging import merged
 from attention_widget.measures.detectors import head_labels
-from attention_widget.trace.heads import frame_of
 from attention_widget.trace.kind import Kind
 
 if TYPE_CHECKING:
-    import pandas
-
-    from attention_widget.trace.trace import Trace
+    pass
 
 
-class HeadAtlas:
+class HeadAtlas(AtlasTable):
     """What every head of a model does over a corpus: :func:`scan` makes it.
 
     The heads are rows in the order of :func:`attention_widget.measures.head_table`, and a summary
@@ -126,7 +118,7 @@ class HeadAtlas:
         Raises:
             LookupError: there is no summary of this name.
         """
-        return np.array(self._held.counts[self._summary(name)])
+        return np.array(self._held.counts[self._place_of(name)])
 
     def histogram(self, name: str) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """How a summary is spread over the texts: the edges of bins (bin + 1,) and in how many
@@ -142,7 +134,7 @@ class HeadAtlas:
         Raises:
             LookupError: there is no summary of this name.
         """
-        return self._held.distribution.histogram(self._summary(name))
+        return self._held.distribution.histogram(self._place_of(name))
 
     def examples(self, layer: int, head: int, kind: Kind | None = None) -> list[Example]:
         """Texts in which the head attends most to one token, strongest first, and then two for
@@ -160,69 +152,6 @@ class HeadAtlas:
             ValueError: both an encoder and a decoder have the layer, and ``kind`` is not given.
         """
         return examples_of(self._held, row_of(self.scanned, layer, head, kind))
-
-    def best(self, summary: str, count: int = 5) -> list[tuple[Kind, int, int, float]]:
-        """The heads with the highest means of a summary: kind, layer, head and the mean. A head of
-        which it is not known is none of them.
-
-        >>> atlas.best("previous", 1)
-        [('encoder', 0, 2, 0.9...)]
-
-        Raises:
-            LookupError: there is no summary of this name.
-            ValueError: count is no positive integer.
-        """
-        number = as_integer(count)
-        if number is None or number < 1:
-            raise InvalidValueError(f"count must be 1 or more, got {count!r}")
-        means = self.columns[self.names[self._summary(summary)]]
-        order = np.argsort(-means, kind="stable")[: np.isfinite(means).sum()]
-        scanned = self.scanned
-        return [
-            (scanned.kinds[row], scanned.layers[row], scanned.heads[row], float(means[row]))
-            for row in order[:number].tolist()
-        ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Every head as a row of a data frame, with the columns of ``columns``.
-
-        >>> heads = atlas.to_pandas()
-        >>> heads.loc[heads.label == "previous", ["layer", "head"]].values.tolist()[0]
-        [0, 2]
-
-        Raises:
-            ModuleNotFoundError: pandas is not installed.
-        """
-        return frame_of(self.columns, "atlas.to_pandas()")
-
-    def heads(self) -> pandas.DataFrame:
-        """The data frame of :meth:`to_pandas`, as a trace gives it.
-
-        >>> len(atlas.heads())
-        72
-        """
-        return frame_of(self.columns, "atlas.heads()")
-
-    def to_parquet(self, path: str | os.PathLike[str]) -> None:
-        """Write the data frame of :meth:`to_pandas` as a Parquet file.
-
-        >>> atlas.to_parquet("heads.parquet")  # doctest: +SKIP
-
-        Raises:
-            ModuleNotFoundError: pandas or pyarrow is not installed.
-            OSError: the file cannot be written.
-        """
-        place = place_for(path)
-        frame = frame_of(self.columns, "atlas.to_parquet()")
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError as error:
-            raise NotInstalledError(
-                "atlas.to_parquet() writes with pyarrow, which must be installed: "
-                'pip install "attention-widget[parquet]"'
-            ) from error
-        with replacing(place) as beside:
-            frame.to_parquet(beside, engine="pyarrow", index=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all of it as one file, which :meth:`load` and :meth:`merge` read. A file that
@@ -265,31 +194,32 @@ class HeadAtlas:
             ValueError: none is given; they are of different models, tokenizers or settings; or two
                 of them hold the same text.
         """
-        if not parts:
-            raise InvalidValueError("parts must be one atlas or more, got none")
-        whole: Accumulator | None = None
-        for part in parts:
-            if not isinstance(part, HeadAtlas | str | os.PathLike):
-                raise InvalidTypeError(
-                    f"parts must be atlases or names of their files, got {type(part).__name__}"
-                )
-            held = part._held if isinstance(part, HeadAtlas) else read_file(part)
-            if whole is None:
-                whole = held.copy()
-            else:
-                whole.merge(held)
-        assert whole is not None
-        return cls(whole)
-
-    def open(self, example: Example, model: Any, tokenizer: Any = None) -> Trace:
-        """The trace of an example's text; see :meth:`Example.open`.
-
-        >>> trace = atlas.open(atlas.examples(0, 2)[0], model, tokenizer)
-        """
-        return example.open(model, tokenizer)
+        held = [part._held if isinstance(part, HeadAtlas) else part for part in parts]
+        return cls(merged(held))
 
     def __reduce__(self) -> tuple[type[HeadAtlas], tuple[Accumulator]]:
         return HeadAtlas, (self._held,)  # engines send it between processes
+
+    def to_headvis(
+        self, folder: str | os.PathLike[str], model: Any = None, tokenizer: Any = None
+    ) -> None:
+        """Write a folder that the program of HeadVis shows (Luger, Kamath et al. 2026,
+        https://transformer-circuits.pub/2026/headvis), and that
+        :class:`attention_widget.corpus.HeadVisData` reads.
+
+        Its metrics are those of :func:`attention_widget.corpus.headvis_metrics` and, under the
+        names of this package, the other summaries. With the model, which reads them again, the
+        texts of each head's examples stand in it too, with the 8 highest weights of each query, of
+        0.005 or more, as HeadVis keeps them; without it there are no texts.
+
+        >>> atlas.to_headvis("headvis")
+
+        Raises:
+            ValueError: there are files in the folder; the model is another than was scanned; or an
+                encoder and a decoder were.
+            OSError: the folder cannot be written.
+        """
+        write_headvis(self, self._held, folder, model, tokenizer)
 
     def show(self, model: Any = None, text: Any = None, **choices: Any) -> Any:
         """The widget of the model with this atlas: the view ``atlas`` beside the attention of a
@@ -320,13 +250,6 @@ class HeadAtlas:
             + (f"; {_counted(missing, 'text')} not read" if missing else "")
             + ">"
         )
-
-    def _summary(self, name: str) -> int:
-        if name not in self.names:
-            raise NotFoundError(
-                f"the summary must be one of {', '.join(self.names)}, got {reprlib.repr(name)}"
-            )
-        return self.names.index(name)
 
 
 def _counted(number: int, what: str) -> str:

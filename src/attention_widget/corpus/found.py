@@ -63,7 +63,7 @@ class Found:
         """Add what a user's functions say of one layer."""
         if self.has_own:
             place, first = self._heads.of_layer[layer], len(self._wanted.rows)
-            own = self._wanted.own_sums(operation, len(self.stretch))
+            own = self._wanted.own_sums(operation, self.stretch.encoded.tokens)
             self.sums[first:, place], self.counts[first:, place] = own
 
     def reduce(

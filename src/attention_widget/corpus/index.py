@@ -141,12 +141,14 @@ class Index(Searching):
         """The names of the corpora of which it holds texts."""
         return tuple(self._content.corpora) if self._is_there else ()
 
-    def add(self, model: Any, texts: Iterable[Any], tokenizer: Any = None) -> Index:
+    def add(
+        self, model: Any, texts: Iterable[Any], tokenizer: Any = None, *, progress: bool = True
+    ) -> Index:
         """Read texts one after the other and put them in; the index itself.
 
         ``texts`` is what :func:`attention_widget.scan` takes as its dataset: those that the index
-        holds are left out, so a call that was interrupted can be made again. ``scan`` reads
-        several texts at once and so is faster; it leaves an atlas too.
+        holds are left out, so a call that was interrupted can be made again. ``scan`` with this
+        index does the same and leaves an atlas too. ``progress`` shows how many texts are read.
 
         >>> from attention_widget.corpus import Index
         >>> index = Index("novels2", of=("hidden", 6)).add(model, ["I read a novel."])
@@ -159,7 +161,7 @@ class Index(Searching):
         """
         tracer = Tracer(model, tokenizer, progress=False)
         total = len(texts) if isinstance(texts, list | tuple) else None
-        with Progress("indexing", "text", total) as bar:
+        with Progress("indexing", "text", total, wanted=progress) as bar:
             added(self.writer(tracer), tracer, texts, bar.reach)
         return self
 

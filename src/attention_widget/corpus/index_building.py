@@ -76,9 +76,10 @@ def added(
         keep = max(0, part.layer - 1) if part.what == "hidden" else part.layer
         kept = Tracer(tracer.model, tracer.tokenizer, layers=[keep], progress=False)
         encoder = Encoder(kept, tracer.text_limit or limit or _MOST, "split")
-        done = 0
+        done = n_read = 0
         for number, given in enumerate(texts_of(texts)):
             for stretch in encoder.stretches(number, given):
+                n_read += 1
                 encoded = stretch.encoded
                 ids = encoded.inputs["input_ids"][0].numpy().astype("<i4")
                 if not writer.wants(number, stretch.piece, ids, encoded.texts[0]):
@@ -90,6 +91,10 @@ def added(
             reach(done)
             if done % BLOCK == 0:
                 writer.commit(number // BLOCK)
+        if not n_read:
+            raise InvalidValueError(
+                f"texts must have one that is not blank, got {done:,} blank ones"
+            )
         if done % BLOCK:
             writer.commit()
 

@@ -87,7 +87,7 @@ class Sample:
 
     def deciles(self, head: int) -> dict[int, list[Place]]:
         """The texts of the sample by the decile (1–10) of their strongest edge among those of all
-        texts, which is known to an eighth of a halving; in the order of the sample."""
+        texts, with borders known within 9 %; in the order of the sample."""
         found: dict[int, list[Place]] = {}
         counts = self.scores[head]
         total = int(counts.sum())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,10 +13,12 @@ from numpy.typing import NDArray
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.measures.detectors import HEAD_SUMMARIES
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.token import Token
 from attention_widget.tracing.model.naming import type_name
 
-Own = Callable[[Any], Any]
-"""A function of a :class:`~attention_widget.Block` that gives a number for each head and query."""
+Own = Callable[..., Any]
+"""A function of a :class:`~attention_widget.Block`, or of one and its tokens, that gives a number
+for each head and query."""
 
 _QUANTA: Final = {"distance": -28, "distance_variance": -20}
 _QUANTUM: Final = -32
@@ -44,13 +47,14 @@ class Wanted:
         return np.array([HEAD_SUMMARIES.index(name) for name in self.builtin], np.intp)
 
     def own_sums(
-        self, block: Operation, n_tokens: int
+        self, block: Operation, tokens: Sequence[Token]
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """The sums and counts of a user's own, (summary, head) each."""
         sums = np.zeros((len(self.own), block.n_heads))
         counts = np.zeros(sums.shape, np.int64)
         for row, (name, function) in enumerate(self.own.items()):
-            values = _values(name, function(block), block.n_heads, n_tokens)
+            given = function(block, tuple(tokens)) if _asks_tokens(function) else function(block)
+            values = _values(name, given, block.n_heads, len(tokens))
             known = ~np.isnan(values)
             sums[row] = np.where(known, values, 0).sum(-1)
             counts[row] = known.sum(-1)
@@ -87,6 +91,20 @@ def wanted(given: Any) -> Wanted:
     if not names and not own:
         raise InvalidValueError(f"{must}, got none")
     return Wanted(tuple(name for name in HEAD_SUMMARIES if name in names), own)
+
+
+def _asks_tokens(function: Own) -> bool:
+    """Whether it takes a second argument by its place."""
+    try:
+        places = [
+            one
+            for one in inspect.signature(function).parameters.values()
+            if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)
+            if one.default is one.empty
+        ]
+    except (TypeError, ValueError):  # of a function that is not Python's
+        return False
+    return len(places) == 2
 
 
 def _check_own(must: str, name: Any, function: Any) -> None:

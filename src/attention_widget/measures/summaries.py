@@ -53,7 +53,7 @@ def head_summaries(
     - distance: ``d = Σₖ p |q - k|`` in tokens; Vig and Belinkov 2019
       (https://arxiv.org/abs/1906.04284, section 4.3).
     - distance_variance: ``Σₖ p (|q - k| - d)²``, how much the distance varies within a query, in
-      tokens².
+      tokens². HeadVis's ``qk_distance_variance`` is over all queries at once.
     - previous, next, self: ``a[q, q - 1]``, ``a[q, q + 1]``, ``a[q, q]``, over the queries that
       have such a key; the heads of Clark et al., section 3.1, and Voita et al. 2019
       (https://arxiv.org/abs/1905.09418, section 5.2).
@@ -61,7 +61,8 @@ def head_summaries(
       decoder over the earlier ones (Wang et al. 2022, https://arxiv.org/abs/2211.00593, section 3).
     - induction: ``Σ a[q, k + 1]`` over the ``k`` that are the same as ``q``, in a decoder the
       earlier ones, ``k + 1`` being another than ``q``: prefix matching (Olsson et al. 2022,
-      https://arxiv.org/abs/2209.11895).
+      https://arxiv.org/abs/2209.11895). HeadVis's ``induction_score`` counts special tokens and
+      ``q`` itself too; see :func:`attention_widget.corpus.headvis_metrics`.
     - same_word: ``Σ a[q, k]`` over the other tokens of the word of ``q``, in a decoder the earlier
       ones (Correia et al. 2019, https://arxiv.org/abs/1909.00015, section 5.2).
     - first: ``a[q, 0]``, where attention that is not needed often goes (Xiao et al. 2023,
