@@ -66,11 +66,23 @@ class Example:
         """
         tracer = tracer_of_texts(Tracer(model, tokenizer, progress=False))
         trace = read_again(tracer, self.text, self.token_ids.tolist())
+        self.check(trace)
+        return trace
+
+    def check(self, trace: Trace) -> None:
+        """That a trace of the text gives the edge the weight that it had in the scan.
+
+        >>> example = atlas.examples(2, 3)[0]
+        >>> example.check(example.open(model, tokenizer))
+
+        Raises:
+            ValueError: it gives it another one.
+        """
         row = trace.attention(self.layer, self.kind, heads=self.head, queries=self.query)[0, 0]
         weight = float(row[self.key])
         if not abs(weight - self.weight) <= _CLOSE:
             raise InvalidValueError(
                 f"model must be the one that was scanned, got one whose layer {self.layer}, head "
-                f"{self.head} gives this edge {weight:.4f} instead of {self.weight:.4f}"
+                f"{self.head} gives this edge {weight:.4f} instead of {self.weight:.4f}; scan this "
+                f"model: scan(model, texts)"
             )
-        return trace
