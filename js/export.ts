@@ -134,6 +134,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     late: signal(false),
     silent: signal(false),
     shortage: signal(null),
+    held: signal(null),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
     wish: () => [], // tensors are in the page
     async question<Q extends Question>(run: number, question: Q) {

@@ -6,6 +6,8 @@ import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
 import { type Asked, type Kernel, KernelGone, Refusal } from "../transport/kernel";
+import { sizesOf } from "./shortage_line";
+import { SHORTAGE } from "./texts/shortage";
 import { WIDGET } from "./texts/widget";
 
 /** A question that is on its way. */
@@ -33,6 +35,8 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   }
 
   const inLanguage = (error: unknown): never => {
+    const short = error instanceof Refusal && error.reason?.code === "short" ? error.reason : null;
+    if (short) throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, short)), short, true);
     if (!(error instanceof KernelGone)) throw error;
     const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
     throw new Refusal(words, null, true);
@@ -78,6 +82,7 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
       const isLive = isCompared && state.meta.value.read_only === "comparison";
       return asks.value || isLive || kernel.hasAfter === true;
     }),
+    isHeld: computed(() => kernel.held.value !== null),
     reads: computed(() => asks.value && state.meta.value.read_only === null && !state.busy.value),
     peek<Q extends Question>(question: Q) {
       begin();

@@ -348,7 +348,9 @@ def test_a_pass_with_edits_ends_with_what_the_model_had(
         assert any(read) == (head == 2)
 
 
-def test_what_the_weights_leave_goes_to_the_sink(show: Callable[..., PageHost]) -> None:
+def test_what_the_weights_leave_goes_to_the_sink(
+    show: Callable[..., PageHost], save: Callable[..., Page]
+) -> None:
     """The row and the sink's share sum to 1, as the model's own softmax has them."""
     lab = lab_of(made("gpt_oss", "eager"))
     layer, head, token = 1, 2, 5
@@ -368,11 +370,18 @@ def test_what_the_weights_leave_goes_to_the_sink(show: Callable[..., PageHost]) 
         own = lab.model(ids, output_attentions=True).attentions[layer][0, head, token]
     share = 1 - own.double().sum().item()
     assert 0.01 < share < 0.99
-    page = show(widget).page
-    terms = page.locator(".aw-calculation-terms")
-    expect(terms).to_contain_text("to the sink: ")
-    said = terms.inner_text().rsplit("to the sink: ", 1)[1]
-    assert float(said) == pytest.approx(share, abs=6e-4)
+    steps = lab.calculation(layer, head)
+    assert steps["sunk"].values[token, 0] == pytest.approx(share, abs=1e-6)
+    np.testing.assert_allclose(
+        steps["weights"].values.sum(1) + steps["sunk"].values[:, 0], 1.0, atol=1e-6
+    )
+    logit = float(steps["sink"].values[token, 0])
+    for page in (show(widget).page, save(widget)):
+        terms = page.locator(".aw-calculation-terms")
+        expect(terms).to_contain_text("to the sink: ")
+        sum_of, said = terms.inner_text().rsplit(" · to the sink: ", 1)
+        assert float(said) == pytest.approx(share, abs=6e-4)
+        assert sum_of.replace("\u2212", "-").endswith(f" + exp({logit:.3f}))")
 
 
 def test_a_page_of_a_comparison_says_why_it_has_no_calculation(

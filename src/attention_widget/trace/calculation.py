@@ -182,12 +182,14 @@ class _Plans:
         state = self._state(given)
         if state is not None:
             yield self._kept("hidden", "h", state)
-        formula = f"x = {by}(h)" if by and state is not None else "x"
+        formula = f"x = {by}(h)" if state is not None else "x"
         yield self._kept("input", formula, given)
 
     def _state(self, given: torch.Tensor) -> torch.Tensor | None:
-        """The hidden state that enters the layer, where it is known and another than the input."""
+        """The hidden state that enters the layer, where the input was made of it alone."""
         layer, states = self._known.layer, self._states
+        if not self._known.by:
+            return None
         state = states[layer] if layer < len(states) else None
         if state is None or state.shape != given.shape:
             return None
@@ -253,6 +255,13 @@ class _Plans:
         beside = "masked and sink" if block.has_sinks else "masked"
         formula = f"weights = softmax({beside})"
         yield Plan("weights", formula, self._is_exact, lambda: block.attention(head)[0])
+        if block.has_sinks:
+            yield self._made("sunk", "sunk = 1 − Σ weights", self._sunk)
+
+    def _sunk(self) -> torch.Tensor:
+        """The sink's own place in the softmax, which is left out of the weights."""
+        logits = torch.from_numpy(self._block.logits([self._head])[0])
+        return torch.cat([logits, self._sinks(self._block.sinks)], 1).softmax(1)[:, -1:]
 
     def _bias(self, bias: torch.Tensor | None) -> torch.Tensor:
         assert bias is not None

@@ -202,7 +202,7 @@ class Tracer:
             raise TraceTooLargeError("by an estimate before the pass", needed, limit)
         if self.model.device.type == "cpu":
             passing = pass_nbytes(self.model, self.modules, n_tokens, n_target)
-            warn_if_short(f"reading {n_tokens} tokens", needed + passing, TAKES_LESS)
+            warn_if_short("reading", f"reading {n_tokens} tokens", needed + passing, TAKES_LESS)
         return limit
 
 

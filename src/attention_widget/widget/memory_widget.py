@@ -105,12 +105,12 @@ class MemoryWidget(SavedWidget):
         self._sent.add(session, len(data))
         return header, data
 
-    def _steps(self, number: int, question: Any) -> Steps:
+    def _steps(self, number: int, question: Any, anyway: bool) -> Steps:
         if question == _QUESTION and self._session.shows(number):
             return self._memory_steps()
         if is_of_atlas(question) and self._session.shows(number):
             return atlas_steps(self._atlas, question)
-        return self._shortages.told_of(self._session.steps(number, question))
+        return self._shortages.held_in(self._session.steps(number, question), anyway)
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:
         yield Progress(0, 1)

@@ -265,6 +265,7 @@ class AttentionWidget(MemoryWidget):
             heard=lambda: self._cells.answered(self),
             tensor=self._tensor,
             run=self._run,
+            held=self._shortages.held,
             asking=Asking(
                 lambda reply: self.send(reply),
                 self._steps,
