@@ -90,7 +90,7 @@ class MemoryWidget(SavedWidget):
             trace=sum(parts.values()),
             parts=MappingProxyType(parts),
             browser=self._sent.of(session),
-            page=estimated_bytes(paged, state["views"]),
+            page=estimated_bytes(paged, state, self._atlas),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
         )
