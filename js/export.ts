@@ -134,6 +134,7 @@ function mount(page: HTMLElement, archive: Archive): void {
     late: signal(false),
     silent: signal(false),
     shortage: signal(null),
+    held: signal(null),
     ask: () => Promise.reject(new Error(say(EXPORT.notIncluded, { what: say(EXPORT.run) }))),
     wish: () => [], // tensors are in the page
     async question<Q extends Question>(run: number, question: Q) {
@@ -143,10 +144,10 @@ function mount(page: HTMLElement, archive: Archive): void {
       const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
       if (question.name === "calculation" && state.meta.comparison && sideOf(run) === undefined) {
-        throw new Refusal("", null, true, "of_one_side");
+        throw new Refusal("", { code: "of_one_side" }, true);
       }
-      const { error = say(EXPORT.answer), refused = !kept, code = null } = kept ?? {};
-      throw new Refusal(error, null, refused, code);
+      const { error = say(EXPORT.answer), refused = !kept, reason = null } = kept ?? {};
+      throw new Refusal(error, reason, refused);
     },
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });

@@ -1,7 +1,7 @@
 /** Entry: wires the notebook, the state, the source of tensors, the pickers and the views. */
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
-import { signal, untracked } from "@preact/signals-core";
+import { computed, signal, untracked } from "@preact/signals-core";
 import { h, onAbort, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
 import { countsOf, modelName, paddingOf } from "./language/descriptions";
@@ -35,6 +35,7 @@ import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
+import { shortageLine, shortageWords } from "./shell/shortage_line";
 import { shortcutsOf } from "./shell/shortcuts";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
@@ -187,6 +188,10 @@ function build(
     compared.element,
   );
   const wait = waitingWords(state, kernel, source);
+  const short = shortageLine(state, kernel, abort);
+  const waits = computed(() =>
+    [wait.value, shortageWords(state, kernel)].filter(Boolean).join(" "),
+  );
   const notice = connectionWords(state, kernel, memory);
   const effect = latestOf(
     [
@@ -203,9 +208,9 @@ function build(
   const measured = measuredState(state);
   provideChangeScale(views, measured, source, abort);
   const measure = measureLine(state, model, abort);
-  const live = announcer(measured, source, { waiting: wait, notice, effect }, abort);
+  const live = announcer(measured, source, { waiting: waits, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
-  root.replaceChildren(top, words, measure, note, views, live, help.element);
+  root.replaceChildren(top, short, words, measure, note, views, live, help.element);
   watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));

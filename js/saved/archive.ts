@@ -3,7 +3,7 @@
 import { fromBase64 } from "../browser/base64";
 import type { StepName } from "../trace/calculation";
 import { OTHER_SIDE } from "../trace/comparison";
-import type { NotFinite, RefusalCode, State } from "../trace/contract";
+import type { NotFinite, Reason, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { Exactness } from "../trace/exactness";
 import type { AttentionKind } from "../trace/options";
@@ -100,7 +100,7 @@ export const hasAfter = ({ entries }: Manifest): boolean =>
 
 export type KeptAnswer =
   | { answer: AnswerTo<Question> }
-  | { error: string; refused?: true; code?: RefusalCode };
+  | { error: string; refused?: true; reason?: Reason };
 
 export interface Archive {
   readonly manifest: Manifest;

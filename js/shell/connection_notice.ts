@@ -6,7 +6,8 @@ import type { AppState } from "../state/app_state";
 import type { KernelSource, TensorSource } from "../tensors/source";
 import type { Host } from "../transport/host";
 import { type Kernel, KernelGone } from "../transport/kernel";
-import { sizeIn } from "./memory_line";
+import { sizesOf } from "./shortage_line";
+import { SHORTAGE } from "./texts/shortage";
 import { WIDGET } from "./texts/widget";
 
 /** What is waited for, in words; empty for nothing. */
@@ -17,16 +18,8 @@ export function waitingWords(
 ): ReadonlySignal<string> {
   return computed(() => {
     if (kernel.gone.value) return "";
-    const { value: shortage } = kernel.shortage;
-    if (state.busy.value || shortage) {
-      const sizes = shortage && {
-        needed: sizeIn(state.say, shortage.needed),
-        free: sizeIn(state.say, shortage.free),
-      };
-      return [state.say(WIDGET.running), sizes && state.say(WIDGET.shortage, sizes)]
-        .filter(Boolean)
-        .join(" ");
-    }
+    if (kernel.held.value) return "";
+    if (state.busy.value) return state.say(WIDGET.running);
     if (!source.stalled.value && !kernel.late.value) return "";
     if (kernel.executing.value) return state.say(WIDGET.executing);
     return state.say(kernel.silent.value ? WIDGET.silent : WIDGET.waiting);
@@ -80,7 +73,9 @@ export function connectionWords(
       return state.say(memory.from === "notebook" ? WIDGET.page : WIDGET.emptyPage);
     if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
     const readsTexts = state.meta.value.read_only === null;
+    const short = kernel.shortage.value; // nobody said that it was over
     return [
+      ...(short ? [state.say(SHORTAGE.ended, sizesOf(state, short))] : []),
       state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone),
       state.say(readsTexts ? WIDGET.goOnWithText : WIDGET.goOn),
     ].join(" ");

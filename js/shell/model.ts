@@ -7,6 +7,8 @@ import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
 import { type Asked, type Kernel, KernelGone, Refusal } from "../transport/kernel";
+import { sizesOf } from "./shortage_line";
+import { SHORTAGE } from "./texts/shortage";
 import { WIDGET } from "./texts/widget";
 
 /** A question that is on its way. */
@@ -34,10 +36,13 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   }
 
   const inLanguage = (error: unknown): never => {
-    const sides = state.comparison.peek()?.names;
-    if (error instanceof Refusal && error.code && sides) {
-      const [one = "", other = ""] = sides;
-      throw new Refusal(state.say(OF_SIDES[error.code], { one, other }), null, error.isCalm, error.code);
+    const reason = error instanceof Refusal ? error.reason : null;
+    if (reason?.code === "short") {
+      throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, reason)), reason, true);
+    }
+    if (reason?.code === "of_one_side" || reason?.code === "of_edited_side") {
+      const [one = "", other = ""] = state.comparison.peek()?.names ?? [];
+      throw new Refusal(state.say(OF_SIDES[reason.code], { one, other }), reason, true);
     }
     if (!(error instanceof KernelGone)) throw error;
     const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
@@ -84,6 +89,7 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
       const isLive = isCompared && state.meta.value.read_only === "comparison";
       return asks.value || isLive || kernel.hasAfter === true;
     }),
+    isHeld: computed(() => kernel.held.value !== null),
     reads: computed(() => asks.value && state.meta.value.read_only === null && !state.busy.value),
     peek<Q extends Question>(question: Q) {
       begin();

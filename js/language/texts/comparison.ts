@@ -1,10 +1,10 @@
 /** What is said of two passes that are compared. */
 
-import type { RefusalCode } from "../../trace/contract";
+import type { OfSides } from "../../trace/contract";
 import type { Text } from "../say";
 
 /** Why there is no answer. */
-export const OF_SIDES: Readonly<Record<RefusalCode, Text>> = {
+export const OF_SIDES: Readonly<Record<OfSides["code"], Text>> = {
   of_one_side: {
     en: "This is of one side. Show {one} or {other} to see it.",
     vi: "Phần này là của từng bên. Hãy hiện {one} hoặc {other} để xem.",
