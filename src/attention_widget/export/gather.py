@@ -65,8 +65,8 @@ def gather(
 ) -> Archive:
     """All that the views need of these heads, and the same of the pass with edits if there is one,
     and of the measure that is ``shown`` in the place of attention, and of what is ``calculated`` in
-    the first and the second of these passes, or of each side; with ``progress`` a bar where it takes long.
-    ValueError if it takes more than ``max_bytes``."""
+    the first and the second of these passes, or of each side; with ``progress`` a bar where it
+    takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
     is_small = sum(count_weights(each, held) for each in passes) <= EXACT_WEIGHTS
