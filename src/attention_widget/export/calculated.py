@@ -14,7 +14,7 @@ from attention_widget.export.archive import Archive, Held, Step
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
-from attention_widget.trace.calculation import Plan
+from attention_widget.trace.calculation_plans import Plan
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.planned import plans_of
 from attention_widget.trace.trace import Trace
