@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
+import { isOfAtlas } from "../saved/kept_answers";
 import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
@@ -34,12 +35,14 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
     return now;
   }
 
-  const inLanguage = (error: unknown): never => {
+  const inLanguage = (error: unknown, asked?: Question): never => {
     const short = error instanceof Refusal && error.reason?.code === "short" ? error.reason : null;
     if (short) throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, short)), short, true);
     if (!(error instanceof KernelGone)) throw error;
-    const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
-    throw new Refusal(words, null, true);
+    const needsModel = !asked || !isOfAtlas(asked);
+    const here = needsModel ? WIDGET.noModelHere : WIDGET.notHere;
+    const inPage = needsModel ? WIDGET.noModelInPage : WIDGET.notInPage;
+    throw new Refusal(state.say(kernel.cells ? here : inPage), null, true);
   };
 
   /** One question is asked once, however many wait for its answer. */
@@ -90,10 +93,13 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
     },
     async ask<Q extends Question>(question: Q, asked: Asked) {
       const asking = begin();
-      const answer = await waiting(asking, question, asked).catch(inLanguage);
+      const answer = await waiting(asking, question, asked).catch((error: unknown) =>
+        inLanguage(error, question),
+      );
       if (asking === run) known.set(nameOf(question), answer);
       return answer as AnswerTo<Q>;
     },
-    read: (texts) => kernel.ask({ kind: "run", ...texts }).catch(inLanguage),
+    read: (texts) =>
+      kernel.ask({ kind: "run", ...texts }).catch((error: unknown) => inLanguage(error)),
   };
 }
