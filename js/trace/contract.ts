@@ -43,6 +43,8 @@ export interface KeptTensors {
   format: number;
   run: number;
   tensors: Record<string, KeptTensor>;
+  /** What was told of an atlas, by the name of the question. */
+  answers?: Record<string, unknown>;
 }
 
 export interface KeptTensor {
