@@ -446,4 +446,6 @@ def test_a_side_with_edits_is_calculated_and_told_in_the_readers_language(
     assert not any(rows_shown(page, "edited", contrast.traces[1].block(1).value.shape[2]))
     for words in page.locator(".aw-view .aw-note, .aw-view .aw-warning").all_inner_texts():
         assert not re.search(r"[A-Za-z]{4,} [A-Za-z]{3,} [A-Za-z]{3,}", words), words
-    expect(page.locator(".aw-view-attribution")).to_contain_text("Для прохода с правками это неизвестно")
+    expect(page.locator(".aw-view-attribution")).to_contain_text(
+        "Для прохода с правками это неизвестно"
+    )
