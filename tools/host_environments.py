@@ -28,6 +28,7 @@ HOSTS = {
     "sphinx": "myst-nb==1.4.0",  # examples/site
     "ray": "ray[data]==2.60.0",  # docs/scan.md; 135 MB to download, as is the next with pyarrow
     "dask": "dask[dataframe]==2026.8.0",
+    "datasets": "datasets==5.2.0",
 }
 BESIDE = ("anywidget==0.11.0", "ipykernel")
 

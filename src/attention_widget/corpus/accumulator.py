@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from itertools import chain, islice
 from typing import Final
 
 import numpy as np
@@ -23,6 +24,8 @@ from attention_widget.measures.detectors import CASES, FEWEST_CASES
 SAMPLED: Final = 8
 """Texts of the even sample, for each of the strongest examples: of 64 texts nearly every tenth has
 two."""
+AT_ONCE: Final = 256
+"""Findings of a block that are held at a time."""
 _WRAP: Final = 1 << 64
 
 
@@ -61,9 +64,19 @@ class Accumulator:
         """
         if block in self.blocks:
             raise InvalidValueError(f"block must not be held yet, got {block} again")
-        ready = [(each, self._checked(each, block)) for each in findings]
-        for each, units in ready:
-            self._add(each, units)
+        coming = iter(findings)
+        first = list(islice(coming, AT_ONCE))
+        ready = [(each, self._checked(each, block)) for each in first]
+        if len(first) == AT_ONCE:  # there may be any number, of a text that was split
+            apart = Accumulator(self.scanned, self.n_examples)
+            for each in chain(first, coming):
+                apart._add(each, apart._checked(each, block))
+                if apart.texts.is_due():
+                    apart.sweep()
+            self.merge(apart)
+        else:
+            for each, units in ready:
+                self._add(each, units)
         self.blocks.add(block)
         if self.texts.is_due():
             self.sweep()

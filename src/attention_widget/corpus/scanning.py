@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, repeat
 from typing import Any, Final
 
 from attention_widget._util.progress import Progress
@@ -26,16 +26,18 @@ from attention_widget.corpus.scan_settings import (
     integer,
 )
 from attention_widget.corpus.single_reader import SingleReader
-from attention_widget.corpus.stretch import Encoder, Stretch, TooLong
+from attention_widget.corpus.stretch import Encoder, Stretch, TooLong, is_blank
 from attention_widget.corpus.summaries import Own, Wanted, wanted
+from attention_widget.corpus.text_blocks import blocks_of, opened
+from attention_widget.corpus.text_reader import tracer_of_texts
 from attention_widget.corpus.texts import CorpusText, texts_of
-from attention_widget.errors import InvalidValueError
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import title
 from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
 
 _PROBE: Final = 8  # tokens of the text by which the heads are found, where one has so many
 _TRIED: Final = 64  # and at most
+_HELD: Final = 2**17  # tokens of a block's texts that are held at a time
 
 
 def scan(
@@ -136,46 +138,37 @@ def scan(
     )
     part, count = checked_shard(shard)
     kept = integer("examples", examples, 0)
-    texts = iter(texts_of(dataset, column))
-    first = list(islice(texts, BLOCK))
-    reader = settled.reader(first)
+    n_blank, first, texts = opened(texts_of(dataset, column))
+    reader = settled.reader(n_blank, first)
     total = len(dataset) if isinstance(dataset, Sized) and not isinstance(dataset, str) else None
-    blocks = (
-        (number, given) for number, given in _blocks(chain(first, texts)) if number % count == part
-    )
+
+    def reach(block: int) -> None:
+        done = (block + 1) * BLOCK
+        bar.reach(done if total is None else min(done, total))
+
+    every = chain(repeat("", n_blank), first, texts)
+    blocks = ((number, given) for number, given in blocks_of(every) if number % count == part)
     with (
         Progress("scanning", "text", total, wanted=progress) as bar,
-        IndexFeed(index, settled.tracer) as feed,
+        IndexFeed(index, settled.whole) as feed,
     ):
         scanned = settled.scanned(reader.heads)
         feeding = settled.single(reader.heads, feed) if feed else reader
         if path is None:
             accumulator = Accumulator(scanned, kept)
             for number, given in blocks:
-                found = settled.findings(number, given, feeding)
-                feed.commit(number)
-                accumulator.add_block(number, found)
-                bar.reach(number * BLOCK + len(given))
+                accumulator.add_block(number, settled.findings(number, given, feeding, feed))
+                reach(number)
         else:
             with ScanFile(path, scanned, kept) as file:
                 feed.check_done(file.done)
                 for number, given in blocks:
                     if number not in file.done:
-                        found = settled.findings(number, given, feeding)
-                        feed.commit(number)  # first: what comes again it knows
-                        file.write(number, found)
-                    bar.reach(number * BLOCK + len(given))
+                        file.write(number, settled.findings(number, given, feeding, feed))
+                    reach(number)
             accumulator = file.accumulator
     settled.warn_of_blanks()
     return HeadAtlas(accumulator)
-
-
-def _blocks(texts: Iterator[CorpusText]) -> Iterator[tuple[int, list[CorpusText]]]:
-    """The number of each block, and its texts."""
-    number = 0
-    while block := list(islice(texts, BLOCK)):
-        yield number, block
-        number += 1
 
 
 @dataclass(eq=False)
@@ -183,7 +176,7 @@ class _Scan:
     """A model and what is asked of its heads."""
 
     tracer: Tracer
-    name: str
+    whole: Tracer  # of the model that was given, of which the other may read
     encoder: Encoder
     asked: Wanted
     batch_tokens: int
@@ -207,30 +200,22 @@ class _Scan:
         checked_too_long(too_long)
         at_once = integer("batch_tokens", batch_tokens, 1)
         tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress)
-        name = title(tracer.model)
         check_model(tracer.model, tracer.modules.values())
-        if tracer.two_stacks:
-            own: Any = tracer.model
-            tracer = Tracer(
-                own.get_encoder(), tracer.tokenizer, memory_limit=memory_limit, progress=progress
-            )
-        most = checked_length(tracer, max_tokens)
-        return cls(tracer, name, Encoder(tracer, most, too_long), asked, at_once)
+        reading = tracer_of_texts(tracer)
+        most = checked_length(reading, max_tokens)
+        return cls(reading, tracer, Encoder(reading, most, too_long), asked, at_once)
 
-    def reader(self, texts: list[CorpusText]) -> BatchReader:
-        """A reader of the heads that the first text of some length shows."""
+    def reader(self, before: int, texts: list[CorpusText]) -> BatchReader:
+        """A reader of the heads that the first text of some length shows; there are so many texts
+        before them, and the first is not blank."""
         best: Stretch | None = None
-        for number, given in enumerate(texts):
-            for stretch in self.encoder.stretches(number, given)[:1]:
-                if best is None or len(stretch) > len(best):
-                    best = stretch
+        for number, given in enumerate(texts, before):
+            stretch = next(self.encoder.stretches(number, given), None)
+            if stretch is not None and (best is None or len(stretch) > len(best)):
+                best = stretch
             if best is not None and len(best) >= _PROBE:
                 break
-        if best is None:
-            raise InvalidValueError(
-                f"dataset must hold a text that is not blank among its first {BLOCK}, got "
-                f"{len(texts)} blank ones"
-            )
+        assert best is not None
         best = beginning(best, min(_TRIED, len(best)))
         with ONE_AT_A_TIME:
             traced = self.tracer.traced(best.encoded, silent=True)
@@ -248,7 +233,7 @@ class _Scan:
         encoder = self.encoder
         reading = {"max_tokens": str(encoder.most), "too_long": encoder.too_long}
         return Scanned(
-            model_name=self.name,
+            model_name=title(self.whole.model),
             model=model_digest(self.tracer.model),
             tokenizer=tokenizer_digest(self.tracer.tokenizer),
             kinds=heads.kinds,
@@ -260,15 +245,26 @@ class _Scan:
         )
 
     def findings(
-        self, block: int, texts: list[CorpusText], reader: BatchReader | SingleReader
-    ) -> list[TextFindings]:
-        """Those of the texts of a block."""
-        stretches: list[Stretch] = []
-        for place, given in enumerate(texts):
-            made = self.encoder.stretches(block * BLOCK + place, given)
-            self.n_blank += not made
-            stretches += made
-        return list(reader.findings(stretches))
+        self,
+        block: int,
+        texts: Iterator[CorpusText],
+        reader: BatchReader | SingleReader,
+        feed: IndexFeed,
+    ) -> Iterator[TextFindings]:
+        """Those of the texts of a block, of which so many tokens are held at a time; once all are
+        given out the indexes have them too."""
+        held: list[Stretch] = []
+        n_tokens = 0
+        for number, given in enumerate(texts, block * BLOCK):
+            self.n_blank += is_blank(given)
+            for stretch in self.encoder.stretches(number, given):
+                held.append(stretch)
+                n_tokens += len(stretch)
+                if n_tokens >= _HELD:
+                    yield from reader.findings(held)
+                    held, n_tokens = [], 0
+        yield from reader.findings(held)
+        feed.commit(block)  # first: what comes again they know
 
     def warn_of_blanks(self) -> None:
         if self.n_blank:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import torch
 
+from attention_widget.corpus.long_text import MOST_CHARACTERS, parts_of
 from attention_widget.errors import AttentionWidgetError, InvalidValueError
 from attention_widget.tracing.inputs.padding import rows_of_ids
 from attention_widget.tracing.inputs.text import Encoded
@@ -42,28 +43,33 @@ class Encoder:
     most: int
     too_long: TooLong
 
-    def stretches(self, number: int, given: str | list[int]) -> list[Stretch]:
-        """Those of a text, by its number in the corpus; none of a blank one.
+    def stretches(self, number: int, given: str | list[int]) -> Iterator[Stretch]:
+        """Those of a text, by its number in the corpus, each when it is asked for; none of a blank
+        one.
 
         Raises:
             ValueError: the model cannot read it; the message says which text it is.
         """
         try:
-            if isinstance(given, str):
-                return [
-                    Stretch(number, piece, encoded, True)
-                    for piece, encoded in enumerate(self._of_text(given))
-                ]
-            return [
-                Stretch(number, piece, encoded, False)
-                for piece, encoded in enumerate(self._of_ids(given))
-            ]
+            is_text = isinstance(given, str)
+            parts = self._of_text(given) if isinstance(given, str) else self._of_ids(given)
+            for piece, encoded in enumerate(parts):
+                yield Stretch(number, piece, encoded, is_text)
         except AttentionWidgetError as error:
             raise InvalidValueError(f"text {number:,} of the corpus: {error}") from error
 
     def _of_text(self, text: str) -> Iterator[Encoded]:
-        if not text or text.isspace():
+        if is_blank(text):
             return
+        if len(text) > MOST_CHARACTERS and self.too_long == "refuse":
+            raise self._too_long(f"a text of {len(text):,} characters")
+        for part in parts_of(text):
+            if not is_blank(part):
+                yield from self._of_part(part)
+                if self.too_long == "truncate":
+                    return
+
+    def _of_part(self, text: str) -> Iterator[Encoded]:
         document = document_of(self.tracer, self.tracer.prompt(text))
         n_tokens, n_special = len(document.tokens), document.n_special
         room = self.most - n_special
@@ -97,10 +103,18 @@ class Encoder:
 
     def _refuse(self, n_tokens: int) -> None:
         if self.too_long == "refuse":
-            raise InvalidValueError(
-                f"it must have at most {self.most:,} tokens, got {n_tokens:,}; pass "
-                f'too_long="split" to read it in parts or "truncate" to cut it, or leave it out'
-            )
+            raise self._too_long(f"{n_tokens:,}")
+
+    def _too_long(self, got: str) -> InvalidValueError:
+        return InvalidValueError(
+            f"it must have at most {self.most:,} tokens, got {got}; pass "
+            f'too_long="split" to read it in parts or "truncate" to cut it, or leave it out'
+        )
+
+
+def is_blank(given: str | list[int]) -> bool:
+    """Whether there is nothing in a text to read."""
+    return not given or (isinstance(given, str) and given.isspace())
 
 
 def _whole(document: Document) -> Encoded:

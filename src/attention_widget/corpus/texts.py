@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from attention_widget._util.files import user_path
 from attention_widget._util.integers import as_integer
+from attention_widget._util.sizes import in_words
 from attention_widget.errors import (
     FileMissingError,
     InvalidTypeError,
@@ -19,6 +20,9 @@ from attention_widget.errors import (
 
 CorpusText: TypeAlias = str | list[int]
 """A text, or the ids of its tokens."""
+
+MOST_BYTES: Final = 250_000_000
+"""Of a line of a file: a line is held whole."""
 
 _COLUMNS: Final = ("text", "sentence", "content", "document")
 """Names that the column of texts usually has, the likeliest first."""
@@ -35,19 +39,26 @@ def texts_of(dataset: object, column: str | None = None) -> Iterator[CorpusText]
     Args:
         dataset: an iterable of strings or of lists of token ids; a ``Path`` to a file in UTF-8, of
             which each line is a text and empty lines are none; or an iterable of rows, such as
-            a ``datasets.Dataset`` or ``IterableDataset``. A string is the path of a file.
+            a ``datasets.Dataset`` or ``IterableDataset``, in which a text that is None is a
+            blank one. A string is the path of a file.
         column: of the texts, where the dataset has rows. By default it is ``text``, ``sentence``,
             ``content``, ``document`` or ``input_ids``, or the only column that has strings.
 
     Raises:
         TypeError: the dataset is none of these, or one of its texts is neither a string nor token
             ids.
-        ValueError: there is no text in it; a line is not UTF-8; or its column is not known. These
-            and the errors before are raised once the text is asked for.
+        ValueError: there is no text in it; a line is not UTF-8, or has more than 250 MB; or its
+            column is not known. These and the errors before are raised once the text is asked for.
         FileNotFoundError: there is no such file.
     """
     if isinstance(dataset, str | os.PathLike):
         return _first_asked(_lines(_file_of(dataset)), f"{os.fspath(dataset)!r}")
+    if isinstance(dataset, Mapping) and hasattr(dataset, "column_names"):  # a DatasetDict
+        raise InvalidValueError(
+            f"dataset must be one split, got a {type(dataset).__name__} of "
+            f"{', '.join(map(repr, dataset))}; give one of them, such as "
+            f"dataset[{next(iter(dataset), 'train')!r}]"
+        )
     if isinstance(dataset, bytes | Mapping) or not isinstance(dataset, Iterable):
         raise _refused(dataset)
     return _first_asked(_items(dataset, column), "the dataset")
@@ -76,7 +87,14 @@ def _file_of(given: str | os.PathLike[str]) -> Path:
 
 def _lines(path: Path) -> Iterator[str]:
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
+        number = 0
+        while line := file.readline(MOST_BYTES + 1):
+            number += 1
+            if len(line) > MOST_BYTES:
+                raise InvalidValueError(
+                    f"a line of {str(path)!r} must have at most {in_words(MOST_BYTES)}, got more "
+                    f"in line {number}, which has a whole text; break it into lines"
+                )
             try:
                 text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             except UnicodeDecodeError as error:
@@ -96,6 +114,7 @@ def _items(dataset: Iterable[Any], column: str | None) -> Iterator[CorpusText]:
         if isinstance(item, Mapping):
             column = _column_of(item, column)
             item = item[column]
+            item = "" if item is None else item  # a row without a text is a blank one
         yield _checked(item, number)
 
 
