@@ -2,6 +2,7 @@
 
 import { computed } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
+import { OF_SIDES } from "../language/texts/comparison";
 import { isOfAtlas } from "../saved/kept_answers";
 import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
@@ -36,8 +37,14 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   }
 
   const inLanguage = (error: unknown, asked?: Question): never => {
-    const short = error instanceof Refusal && error.reason?.code === "short" ? error.reason : null;
-    if (short) throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, short)), short, true);
+    const reason = error instanceof Refusal ? error.reason : null;
+    if (reason?.code === "short") {
+      throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, reason)), reason, true);
+    }
+    if (reason?.code === "of_one_side" || reason?.code === "of_edited_side") {
+      const [one = "", other = ""] = state.comparison.peek()?.names ?? [];
+      throw new Refusal(state.say(OF_SIDES[reason.code], { one, other }), reason, true);
+    }
     if (!(error instanceof KernelGone)) throw error;
     const needsModel = !asked || !isOfAtlas(asked);
     const here = needsModel ? WIDGET.noModelHere : WIDGET.notHere;
