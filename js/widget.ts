@@ -1,7 +1,7 @@
 /** Entry: wires the notebook, the state, the source of tensors, the pickers and the views. */
 
 import type { AnyModel, AnyWidget } from "@anywidget/types";
-import { signal, untracked } from "@preact/signals-core";
+import { computed, signal, untracked } from "@preact/signals-core";
 import { h, onAbort, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
 import { countsOf, modelName, paddingOf } from "./language/descriptions";
@@ -11,7 +11,8 @@ import { enlargeButton } from "./panel/actions";
 import { explanationsToggle } from "./panel/explanations";
 import { type Heights, panels } from "./panel/panels";
 import { stage } from "./panel/stage";
-import { keepTensors } from "./saved/notebook_archive";
+import { keptAnswers } from "./saved/kept_answers";
+import { keepInNotebook } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
 import { provideChangeScale } from "./shell/change_scale";
@@ -19,7 +20,7 @@ import { comparisonLine } from "./shell/comparison_line";
 import {
   connectionWords,
   type Restored,
-  restoreTensors,
+  restoreKept,
   sourceInLanguage,
   waitingWords,
 } from "./shell/connection_notice";
@@ -35,6 +36,7 @@ import { provideImage } from "./shell/model_image";
 import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
+import { shortageLine, shortageWords } from "./shell/shortage_line";
 import { shortcutsOf } from "./shell/shortcuts";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
@@ -70,13 +72,15 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const abort = controller.signal;
   const notebook = model as unknown as Host;
   const connection = connectionOf(el, notebook.widget_manager, abort);
-  const kernel = connectKernel(notebook, connection, abort);
+  const told = keptAnswers();
+  const kernel = told.beside(connectKernel(notebook, connection, abort));
   const source = kernelSource(kernel, abort);
   const host = notebookHost(notebook, kernel.gone, abort);
   const isLive = !kernel.gone.peek();
-  if (isLive) keepTensors(notebook, source.held, abort);
+  const held = { tensors: source.held, answers: told.held };
+  if (isLive) keepInNotebook(notebook, held, abort);
   try {
-    show(el, host, kernel, () => source, abort, restoreTensors(host, kernel, source));
+    show(el, host, kernel, () => source, abort, restoreKept(host, kernel, source, told));
   } catch (error) {
     controller.abort();
     if (isLive) throw error;
@@ -187,6 +191,10 @@ function build(
     compared.element,
   );
   const wait = waitingWords(state, kernel, source);
+  const short = shortageLine(state, kernel, abort);
+  const waits = computed(() =>
+    [wait.value, shortageWords(state, kernel)].filter(Boolean).join(" "),
+  );
   const notice = connectionWords(state, kernel, memory);
   const effect = latestOf(
     [
@@ -203,9 +211,9 @@ function build(
   const measured = measuredState(state);
   provideChangeScale(views, measured, source, abort);
   const measure = measureLine(state, model, abort);
-  const live = announcer(measured, source, { waiting: wait, notice, effect }, abort);
+  const live = announcer(measured, source, { waiting: waits, notice, effect }, abort);
   const note = h("p", { class: "aw-standing" });
-  root.replaceChildren(top, words, measure, note, views, live, help.element);
+  root.replaceChildren(top, short, words, measure, note, views, live, help.element);
   watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));

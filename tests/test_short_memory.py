@@ -70,7 +70,7 @@ def told(messages: list[tuple[dict[str, Any], list[bytes]]]) -> list[Any]:
     return [message.get("shortage", "reply") for message, _ in messages]
 
 
-def test_the_browser_is_told_before_a_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_of_the_browsers_is_held_back(monkeypatch: pytest.MonkeyPatch) -> None:
     model: Any = tiny("llama")
     widget = AttentionWidget(model, TEXT, tokenizer=TOKENIZER)
     browser = Browser(widget)
@@ -79,29 +79,68 @@ def test_the_browser_is_told_before_a_text_is_read(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(tracer, "pass_nbytes", lambda *args: 3 * GB)
     a_machine_of(monkeypatch, GB)
     request = {"id": 7, "kind": "run", "text": "a novel idea", "text_pair": None}
-    first, *_, last = told(browser.send(request))
-    assert first["free"] == GB
-    assert 3 * GB <= first["needed"] < 3.1 * GB
-    assert last is None
-    assert seen[0] == [first]  # before the model ran
+    ((refusal, _),) = browser.send(request)
+    reason = refusal["reason"]
+    assert {key: reason[key] for key in ("code", "work", "free")} == {
+        "code": "short",
+        "work": "reading",
+        "free": GB,
+    }
+    assert 3 * GB <= reason["needed"] < 3.1 * GB
+    assert (seen, widget.text, widget.busy) == ([], TEXT, False)
+
+    first, *_, over, reply = told(browser.send({**request, "id": 8, "anyway": True}))
+    assert first == {key: reason[key] for key in ("work", "needed", "free")}
+    assert (over, reply) == (None, "reply")
+    assert seen[0][-1] == first  # before the model ran
     assert widget.text == "a novel idea"
     a_machine_of(monkeypatch, 4 * GB)
-    assert told(browser.send({**request, "id": 8, "text": TEXT})) == ["reply"]
+    assert told(browser.send({**request, "id": 9, "text": TEXT})) == ["reply"]
     a_machine_of(monkeypatch, GB)
     with pytest.warns(LowMemoryWarning, match="reading"):  # in Python a warning stays one
         widget.run("another idea")
 
 
-def test_and_before_a_question_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    widget = AttentionWidget(tiny("llama"), TEXT, tokenizer=TOKENIZER)
+EDITS = [
+    {"edit": "head_off", "kind": "decoder", "layer": 0, "heads": [0], "tokens": None}
+    | {"value": "zero"}
+]
+HELD: dict[str, tuple[str, dict[str, Any]]] = {
+    "ranking": ("gradient_nbytes", {"name": "ranked", "position": None}),
+    "gradient": (
+        "gradient_nbytes",
+        {"name": "influence", "measure": "integrated_gradients", "token": None}
+        | {"kind": "decoder", "rows": "tokens"},
+    ),
+    "reading": ("pass_nbytes", {"name": "edited", "edits": EDITS}),
+}
+
+
+@pytest.mark.parametrize("work", HELD)
+def test_so_is_a_question(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model: Any = tiny("llama")
+    widget = AttentionWidget(model, TEXT, tokenizer=TOKENIZER)
     browser = Browser(widget)
-    monkeypatch.setattr(needed_memory, "gradient_nbytes", lambda *args: 3 * GB)
+    calls = hook_of(model)
+    counted, question = HELD[work]
+    room = tracer if work == "reading" else needed_memory
+    monkeypatch.setattr(room, counted, lambda *args: 3 * GB)
     a_machine_of(monkeypatch, GB)
-    question = {"name": "ranked", "position": None}
-    messages = told(browser.send({"kind": "ask", "id": 5, "run": 1, "question": question}))
-    assert messages[0] == {"needed": 3 * GB, "free": GB}, messages
+    ask = {"kind": "ask", "id": 5, "run": 1, "question": question}
+    (*_, (refusal, _)) = browser.send(ask)
+    reason = refusal["reason"]
+    assert (reason["code"], reason["work"], reason["free"]) == ("short", work, GB)
+    assert reason["needed"] >= 3 * GB
+    held = len(calls)  # the pass that the question is about, where that is small
+    assert browser.send({**ask, "id": 6})[-1][0]["reason"]["code"] == "short"  # not remembered
+    assert len(calls) == held
+
+    messages = told(browser.send({**ask, "id": 7, "anyway": True}))
+    assert {"work": work, "needed": reason["needed"], "free": GB} in messages
     assert messages[-2:] == [None, "reply"]
     assert messages.count(None) == 1
+    assert "answer" in browser.replies[-1][0], browser.replies[-1][0]
+    assert len(calls) > held
 
 
 @pytest.mark.parametrize("form", ["whole", "parts", "said", "nothing"])

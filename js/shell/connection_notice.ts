@@ -1,12 +1,14 @@
 /** What is said where the kernel does not answer, or never will. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { Malformed, readKeptTensors } from "../saved/notebook_archive";
+import type { KeptAnswers } from "../saved/kept_answers";
+import { Malformed, readKept } from "../saved/notebook_archive";
 import type { AppState } from "../state/app_state";
 import type { KernelSource, TensorSource } from "../tensors/source";
 import type { Host } from "../transport/host";
 import { type Kernel, KernelGone } from "../transport/kernel";
-import { sizeIn } from "./memory_line";
+import { sizesOf } from "./shortage_line";
+import { SHORTAGE } from "./texts/shortage";
 import { WIDGET } from "./texts/widget";
 
 /** What is waited for, in words; empty for nothing. */
@@ -17,16 +19,8 @@ export function waitingWords(
 ): ReadonlySignal<string> {
   return computed(() => {
     if (kernel.gone.value) return "";
-    const { value: shortage } = kernel.shortage;
-    if (state.busy.value || shortage) {
-      const sizes = shortage && {
-        needed: sizeIn(state.say, shortage.needed),
-        free: sizeIn(state.say, shortage.free),
-      };
-      return [state.say(WIDGET.running), sizes && state.say(WIDGET.shortage, sizes)]
-        .filter(Boolean)
-        .join(" ");
-    }
+    if (kernel.held.value) return "";
+    if (state.busy.value) return state.say(WIDGET.running);
     if (!source.stalled.value && !kernel.late.value) return "";
     if (kernel.executing.value) return state.say(WIDGET.executing);
     return state.say(kernel.silent.value ? WIDGET.silent : WIDGET.waiting);
@@ -55,13 +49,19 @@ export function sourceInLanguage(
 export type Restored = { from: "nothing" | "notebook" } | { from: "damage"; why: string };
 
 /** Takes up what the notebook kept, where no kernel is to be asked. */
-export function restoreTensors(host: Host, kernel: Kernel, source: KernelSource): Restored {
+export function restoreKept(
+  host: Host,
+  kernel: Kernel,
+  source: KernelSource,
+  told: KeptAnswers,
+): Restored {
   if (!kernel.gone.peek()) return { from: "nothing" };
   const meta = host.get("meta");
   try {
-    const tensors = readKeptTensors(host.get("kept"), meta);
+    const { tensors, answers } = readKept(host.get("kept"), meta);
     source.remember(meta.run, tensors);
-    return { from: tensors.size ? "notebook" : "nothing" };
+    told.remember(answers);
+    return { from: tensors.size || answers.size ? "notebook" : "nothing" };
   } catch (error) {
     if (error instanceof Malformed) return { from: "damage", why: error.message };
     throw error;
@@ -80,7 +80,9 @@ export function connectionWords(
       return state.say(memory.from === "notebook" ? WIDGET.page : WIDGET.emptyPage);
     if (memory.from === "damage") return state.say(WIDGET.malformed, { why: memory.why });
     const readsTexts = state.meta.value.read_only === null;
+    const short = kernel.shortage.value; // nobody said that it was over
     return [
+      ...(short ? [state.say(SHORTAGE.ended, sizesOf(state, short))] : []),
       state.say(memory.from === "notebook" ? WIDGET.kept : WIDGET.gone),
       state.say(readsTexts ? WIDGET.goOnWithText : WIDGET.goOn),
     ].join(" ");

@@ -9,6 +9,7 @@ import { comparing, positionOf } from "../tensors/comparing";
 import type { Edit } from "../trace/edits";
 import { SHOWN_PASS } from "../trace/options";
 import { comparedOf } from "../trace/questions";
+import { Refusal } from "../transport/kernel";
 import { headMenu } from "./edit_menu";
 import { added, edgeOffer, type How, headsOffer, made, withMore, wordOffer } from "./edit_offer";
 import { EDIT_LINE } from "./texts/edit_line";
@@ -52,7 +53,8 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
       });
       return "";
     } catch (error) {
-      return (error as Error).message;
+      const isLeft = error instanceof Refusal && error.reason?.code === "short"; // by the reader
+      return isLeft ? "" : (error as Error).message;
     } finally {
       running.value = false;
     }
@@ -142,7 +144,8 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     back.hidden = !said || !canAsk;
     const isBusy = running.value || state.busy.value;
     offer.hidden = isKnown.value;
-    offer.textContent = running.value ? say(EDIT_LINE.running) : (main.value?.words ?? "");
+    const wait = say(model.isHeld.value ? EDIT_LINE.waiting : EDIT_LINE.running);
+    offer.textContent = running.value ? wait : (main.value?.words ?? "");
     offer.title = main.value ? `${main.value.title} (x)` : "";
     menu.hidden = !heads.value;
     wordButton.hidden = !newWord.value || running.value;

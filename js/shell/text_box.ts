@@ -70,8 +70,9 @@ export function textBox(
       const texts = { text: text.input.value, text_pair: second };
       await kernel.ask({ kind: "run", ...texts, ...(truncation && { truncation }) });
     } catch (reason) {
-      // That the kernel is gone, the widget says.
-      if (!(reason instanceof KernelGone)) error.value = reason as Error;
+      // That the kernel is gone, the widget says; of what a reader left nothing is said.
+      const isLeft = reason instanceof Refusal && reason.reason?.code === "short";
+      if (!isLeft && !(reason instanceof KernelGone)) error.value = reason as Error;
     } finally {
       sending.value = false;
     }
@@ -82,7 +83,7 @@ export function textBox(
     form.toggleAttribute("data-refused", why !== null);
     for (const box of [text, pair]) box.resize();
     const { reason } = why instanceof Refusal ? why : { reason: null };
-    if (!reason) {
+    if (reason?.code !== "too_long") {
       showWords(failure, unsteered(why?.message ?? ""));
       return;
     }
@@ -147,7 +148,7 @@ export function textBox(
     run.hidden = !isShown;
     form.toggleAttribute("data-run", isShown);
     run.disabled = busy;
-    const isWaiting = kernel.late.value && !state.busy.value;
+    const isWaiting = (kernel.late.value && !state.busy.value) || kernel.held.value !== null;
     run.textContent = say(isWaiting ? TEXT_BOX.waiting : busy ? TEXT_BOX.running : TEXT_BOX.run);
     element.toggleAttribute("data-busy", busy);
   });

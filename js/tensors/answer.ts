@@ -22,6 +22,8 @@ export interface Model {
   readonly asks: ReadonlySignal<boolean>;
   /** Whether the pass with edits can be seen as well as the one without. */
   readonly hasAfter: ReadonlySignal<boolean>;
+  /** Whether what was asked is held back until a person says that it may run. */
+  readonly isHeld: ReadonlySignal<boolean>;
   /** Whether it can be run on another text. */
   readonly reads: ReadonlySignal<boolean>;
 }

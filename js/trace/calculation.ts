@@ -39,6 +39,7 @@ export const STEPS = {
   masked: ["query", "key"],
   sink: ["query", "one"],
   weights: ["query", "key"],
+  sunk: ["query", "one"],
   output: ["query", "dim"],
   edited: ["query", "dim"],
   w_o: ["dim", "hidden"],

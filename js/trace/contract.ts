@@ -43,6 +43,8 @@ export interface KeptTensors {
   format: number;
   run: number;
   tensors: Record<string, KeptTensor>;
+  /** What was told of an atlas, by the name of the question. */
+  answers?: Record<string, unknown>;
 }
 
 export interface KeptTensor {
@@ -83,6 +85,8 @@ export interface RunRequest {
   target?: string | null;
   /** Cut the text if it is too long. */
   truncation?: boolean;
+  /** Though it takes more memory than is free. */
+  anyway?: boolean;
 }
 
 /** Ask the model something: any number of `Told` come, then what was answered or why not. */
@@ -91,6 +95,8 @@ export interface AskRequest {
   kind: "ask";
   run: number;
   question: Question;
+  /** Though it takes more memory than is free. */
+  anyway?: boolean;
 }
 
 /** What was asked by this number is no longer wanted; it gets a failure if it is still open. */
@@ -124,6 +130,11 @@ export interface Short {
   shortage: Shortage | null;
 }
 
+/** What was asked for is held back: it runs when it is sent again with `anyway`. */
+export interface HeldBack extends Shortage {
+  code: "short";
+}
+
 export interface Answered {
   id: number;
   answer: AnswerTo<Question>;
@@ -136,11 +147,18 @@ export interface TooLong {
   limit: number;
 }
 
+/** What is not of both sides of a comparison: `code` of errors in widget/contrast_lab.py. */
+export interface OfSides {
+  code: "of_one_side" | "of_edited_side";
+}
+
+export type Reason = TooLong | HeldBack | OfSides;
+
 export interface Failure {
   id: number;
   error: string;
-  /** Where the browser can offer a way out. */
-  reason?: TooLong;
+  /** Where the browser can offer a way out, or has words of its own. */
+  reason?: Reason;
   /** Nothing went wrong: the model has no answer to this. */
   refused?: true;
 }

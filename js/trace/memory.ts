@@ -4,8 +4,9 @@ export interface MemoryQuestion {
   readonly name: "memory";
 }
 
-/** Work that takes more memory than is free, in bytes. */
+/** Work that takes more memory than is free, in bytes, see _util/free_memory.py. */
 export interface Shortage {
+  work: "reading" | "gradient" | "ranking";
   needed: number;
   free: number;
 }

@@ -147,6 +147,7 @@ export const CALCULATION_STEPS = [
   "masked",
   "sink",
   "weights",
+  "sunk",
   "output",
   "edited",
   "w_o",

@@ -11,13 +11,15 @@ import type {
   Short,
   TensorHeader,
   Told,
-  TooLong,
   Wish,
 } from "../trace/contract";
 import type { Shortage } from "../trace/memory";
 import type { AnswerTo, Progress, Question } from "../trace/questions";
 import type { Connection } from "./connection";
+import { type Holding, holdBack, Refusal } from "./holding";
 import { type Host, listen } from "./host";
+
+export { Refusal };
 
 type Final = Exclude<Reply, Failure | Told>;
 
@@ -32,7 +34,9 @@ export interface Asked {
   told?: (progress: Progress) => void;
 }
 
-export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells"> {
+export interface Kernel
+  extends Pick<Connection, "gone" | "executing" | "cells">,
+    Pick<Holding, "held"> {
   /** Of a page without one: whether it carries the pass with edits too. */
   readonly hasAfter?: boolean;
   /** Of a page without one: how large the page is. */
@@ -47,22 +51,8 @@ export interface Kernel extends Pick<Connection, "gone" | "executing" | "cells">
   readonly late: ReadonlySignal<boolean>;
   /** Whether nothing was ever heard of it, though it was asked a while ago. */
   readonly silent: ReadonlySignal<boolean>;
-  /** What is under way takes more memory than is free. */
+  /** What is under way, or was when the kernel ended, takes more memory than is free. */
   readonly shortage: ReadonlySignal<Shortage | null>;
-}
-
-/**
- * Python's own words; `reason` is there where the browser can offer a way out. `isCalm` where
- * nothing went wrong, and there is no answer to this.
- */
-export class Refusal extends Error {
-  constructor(
-    words: string,
-    readonly reason: TooLong | null,
-    readonly isCalm = false,
-  ) {
-    super(words);
-  }
 }
 
 /** There is no kernel, or no longer the one that made the widget. */
@@ -84,6 +74,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
   const late = computed(() => lateTexts.value > 0);
   const silent = signalOf(false);
   const shortage = signalOf<Shortage | null>(null);
+  const holding = holdBack();
   let silence: ReturnType<typeof setTimeout> | undefined;
   let heard = false;
   onAbort(abort, () => clearTimeout(silence));
@@ -115,6 +106,7 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     if (!isGone) return;
     clearTimeout(silence);
     for (const settle of [...waiting.values()]) settle(new KernelGone());
+    holding.end(new KernelGone());
   });
   onAbort(abort, dispose);
 
@@ -178,22 +170,26 @@ export function connectKernel(host: Host, connection: Connection, abort: AbortSi
     late,
     silent,
     shortage,
-    ask(request) {
-      if (gone.peek()) return Promise.reject(new KernelGone());
-      expectReply();
-      const numbered = { ...request, id: nextId() };
-      const answer = reply(numbered.id, true, () => send(numbered));
-      send(numbered);
-      return answer;
-    },
+    held: holding.held,
+    ask: (request) =>
+      holding.asking((anyway) => {
+        if (gone.peek()) return Promise.reject(new KernelGone());
+        expectReply();
+        const numbered = { ...request, id: nextId(), ...(anyway && { anyway }) };
+        const answer = reply(numbered.id, true, () => send(numbered));
+        send(numbered);
+        return answer;
+      }),
     question<Q extends Question>(run: number, question: Q, asked: Asked) {
-      if (gone.peek()) return Promise.reject(new KernelGone());
-      expectReply();
-      const id = nextId();
-      const ask = () => send({ kind: "ask", id, run, question });
-      const answer = reply(id, false, ask, asked);
-      ask();
-      return answer.then(({ reply }) => (reply as Answered).answer as AnswerTo<Q>);
+      return holding.asking((anyway) => {
+        if (gone.peek()) return Promise.reject(new KernelGone());
+        expectReply();
+        const id = nextId();
+        const ask = () => send({ kind: "ask", id, run, question, ...(anyway && { anyway }) });
+        const answer = reply(id, false, ask, asked);
+        ask();
+        return answer.then(({ reply }) => (reply as Answered).answer as AnswerTo<Q>);
+      }, asked.signal);
     },
     wish(run, keys) {
       if (gone.peek()) return keys.map(() => Promise.reject(new KernelGone()));

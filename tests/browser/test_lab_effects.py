@@ -34,6 +34,11 @@ w = AttentionWidget(
     model, {text!r}, tokenizer=tokenizer, layer=23, heads=4, token=4, views=["lines", "predictions"]
 )
 w"""
+SMALL_MACHINE = """\
+import psutil
+
+free = type("Memory", (), {"available": 2_000_000, "total": 4 * 10**9})
+psutil.virtual_memory = lambda: free"""
 FILL = """\
 from attention_widget import AttentionWidget
 
@@ -128,6 +133,19 @@ def test_heads_and_edges_are_left_out_and_put_back(capital: Notebook, smollm: An
     page.get_by_role("button", name="without this edge").click()
     edge = EdgeOff(layer=23, heads=4, query=4, key=3)
     expect(said).to_contain_text(f"{before:.3f} → {without(edge):.3f}")
+
+    capital.run_code(SMALL_MACHINE)
+    box, held = page.locator("textarea.aw-input").first, page.locator(".aw-short")
+    box.fill("The capital of Italy is")
+    box.press("Enter")
+    expect(held).to_contain_text("Running the model takes about")
+    held.get_by_role("button", name="Cancel").click()
+    expect(held).to_be_hidden()
+    wait_for(capital, text=CAPITAL, busy=False)
+    box.press("Enter")
+    held.get_by_role("button", name="Run anyway").click()
+    wait_for(capital, text="The capital of Italy is", busy=False)
+    expect(held).to_be_hidden()
 
 
 def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(

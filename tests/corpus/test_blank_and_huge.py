@@ -98,10 +98,10 @@ def test_a_huge_text_is_never_held_as_tokens(
     monkeypatch.setattr(stretch, "MOST_CHARACTERS", 300)
     monkeypatch.setattr(scanning, "_HELD", 100)
     made: list[int] = []
-    document_of = stretch.document_of
+    from_prompt = stretch.document_of  # type: ignore[attr-defined]
 
     def counted(tracer: Any, prompt: Any) -> Any:
-        made.append(len(document := document_of(tracer, prompt)))
+        made.append(len(document := from_prompt(tracer, prompt)))
         return document
 
     monkeypatch.setattr(stretch, "document_of", counted)

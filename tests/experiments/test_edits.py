@@ -165,6 +165,39 @@ def test_a_query_that_sees_nothing_gets_nothing() -> None:
     np.testing.assert_allclose(trace.hidden_states(2), off.hidden_states(2), atol=1e-6)
 
 
+@pytest.mark.parametrize("family", ["gpt2", "bert_masked_lm"])
+def test_a_probability_after_edits_is_of_the_models_own_logits(family: str) -> None:
+    lab = lab_of(made(family))
+    last = len(lab.read_tokens) - 1
+    layer = lab.trace.layers_with_attention()[-1]
+    dim = lab.heads_output(layer).shape[2]
+    outcome = lab.without(HeadOff(layer, 1))
+    without = without_columns(lab, [projection(lab, layer)], [1], dim)
+    for position in (None, -1, 2):
+        row = last if position is None else position
+        for model, found in (
+            (lab.model, lab.probability(7, -1 if position is None else position)),
+            (without, outcome.probability(7, position)),
+        ):
+            logits = logits_of(lab, model)[row].astype(np.float64)
+            expected = np.exp(logits[7] - np.logaddexp.reduce(logits))
+            assert found == pytest.approx(expected, rel=1e-5)
+    assert outcome.probability(7) != lab.probability(7)
+
+    some = lab.without(HeadOff(layer, 1), positions=[2, 1])
+    assert some.probability(7) == pytest.approx(outcome.probability(7, 1), rel=1e-6)
+    assert some.probability(7, 2 - last - 1) == pytest.approx(outcome.probability(7, 2), rel=1e-6)
+    np.testing.assert_allclose(
+        some.predictions(3, follow=[7]).followed_probabilities[:, 0],
+        [outcome.probability(7, 2), outcome.probability(7, 1)],
+        rtol=1e-6,
+    )
+    with pytest.raises(IndexError, match=rf"asked for \(2, 1\), got {last}; ask for it too"):
+        some.probability(7, last)
+    with pytest.raises(IndexError, match="position must be in"):
+        some.probability(7, 99)
+
+
 def test_edges_are_blocked_before_heads_are_changed() -> None:
     lab = lab_of(made("gpt2"))
     edits: list[Any] = [HeadOff(1, 0), EdgeOff(layer=1, query=6, key=4)]

@@ -18,7 +18,7 @@ def limited(model: Any, n_layers: float) -> Experiment:
     base = lab._passes._base
     heads = sum(each.nbytes for each in base.heads.values())
     layer = base.layers.nbytes // len(base.layers)
-    lab.tracer._memory_limit = lab.trace.nbytes + heads + int(n_layers * layer)
+    lab.tracer.memory_limit = lab.trace.nbytes + heads + int(n_layers * layer)
     del vars(lab._passes)["_base"]
     return lab
 

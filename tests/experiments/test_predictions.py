@@ -18,6 +18,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from attention_widget import Experiment, errors
+from attention_widget.experiments import HeadOff
 
 
 def own_logits(lab: Experiment) -> torch.Tensor:
@@ -302,3 +303,19 @@ def test_an_entry_that_cannot_be_has_no_part_in_the_entropy(causal: Experiment) 
     np.testing.assert_allclose(found.entropy, expected, rtol=1e-4)
     assert (found.followed_probabilities == 0).all()
     assert (found.followed_ranks == 32).all()
+
+
+def test_a_class_has_a_probability_too() -> None:
+    lab = Experiment(
+        bert("BertForSequenceClassification", num_labels=2), TEXT, tokenizer=tokenizer()
+    )
+    outcome = lab.without(HeadOff(1, 1))
+    for logits, found in (
+        (outcome.before, [lab.probability(name) for name in (0, 1)]),
+        (outcome.after, [outcome.probability(name) for name in (0, "LABEL_1")]),
+    ):
+        shares = np.exp(logits[0].astype(np.float64))
+        np.testing.assert_allclose(found, shares / shares.sum(), rtol=1e-5)
+    assert outcome.predictions(2).probabilities.shape == (1, 2)
+    with pytest.raises(IndexError, match="position"):
+        outcome.probability(0, 3)

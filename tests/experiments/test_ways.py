@@ -11,54 +11,11 @@ import transformers
 from examine_edits import examine_edits
 from support.labs import TOKENIZER, close, lab_of, made
 from support.models import TEXT
+from support.torchs import own
 from torch.nn import functional
 
 from attention_widget import Experiment
 from attention_widget.experiments import EdgeOff, HeadOff
-
-
-class OwnAttention(torch.nn.Module):
-    """A layer around torch.nn.MultiheadAttention."""
-
-    def __init__(self, batch_first: bool) -> None:
-        super().__init__()
-        self.batch_first = batch_first
-        self.attn = torch.nn.MultiheadAttention(32, 4, batch_first=batch_first)
-        self.without: torch.Tensor | None = None  # (query, key), True where hidden
-
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        given = hidden if self.batch_first else hidden.transpose(0, 1)
-        mixed: torch.Tensor
-        mixed, _ = self.attn(given, given, given, attn_mask=self.without, need_weights=False)
-        return hidden + (mixed if self.batch_first else mixed.transpose(0, 1))
-
-
-class Own(transformers.BertPreTrainedModel):
-    """A model of such layers."""
-
-    def __init__(self, config: Any, batch_first: bool = True) -> None:
-        super().__init__(config)
-        self.embedding = torch.nn.Embedding(32, 32)
-        self.layers = torch.nn.ModuleList(OwnAttention(batch_first) for _ in range(3))
-        self.lm_head = torch.nn.Linear(32, 32)
-        self.post_init()  # type: ignore[no-untyped-call]
-
-    def get_input_embeddings(self) -> Any:
-        return self.embedding
-
-    def forward(self, input_ids: Any) -> Any:
-        hidden = self.embedding(input_ids)
-        for layer in self.layers:
-            hidden = layer(hidden)
-        return {"logits": self.lm_head(hidden)}
-
-
-def own(batch_first: bool) -> Any:
-    torch.manual_seed(0)
-    model: Any = Own(made("bert").config, batch_first)
-    for parameter in model.parameters():
-        torch.nn.init.normal_(parameter, std=0.3)
-    return model.eval()
 
 
 @pytest.mark.parametrize("batch_first", [True, False])

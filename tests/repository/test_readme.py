@@ -38,9 +38,8 @@ def test_every_line_of_python_runs_as_it_is_printed(
     assert widget.trace.attention(3).shape == (12, 7, 7)
     # What its comments say.
     assert lab.predictions(top_k=3).tokens[-1] == (" Paris", " the", " London")
-    before = lab.predictions(top_k=1, positions=-1, follow=[" Paris"])
-    assert before.followed_probabilities.item() == pytest.approx(0.77, abs=0.005)
-    assert made["after"].followed_probabilities.item() == pytest.approx(0.14, abs=0.005)
+    assert lab.probability(" Paris") == pytest.approx(0.773, abs=0.0005)
+    assert made["outcome"].probability(" Paris") == pytest.approx(0.141, abs=0.0005)
     assert lab.trace.n_layers * lab.trace.n_heads == 270
 
 

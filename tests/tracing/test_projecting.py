@@ -188,6 +188,20 @@ def test_every_step_of_smollm_is_its_own(smollm: tuple[Any, Any]) -> None:
         assert_close(whole_block(trace, layer), out_gave)
 
 
+def normed_by(model: Any, name: str, state: NDArray[Any], near: NDArray[Any]) -> NDArray[Any]:
+    """What the norms of a class make of a hidden state: of all that which is nearest."""
+    given = torch.tensor(state)[None]
+    width = state.shape[1]
+    norms = [
+        one
+        for one in model.modules()
+        if type(one).__name__ == name and next(one.parameters()).numel() == width
+    ]
+    with torch.no_grad():
+        gave = [one(given)[0].numpy() for one in norms]
+    return min(gave, key=lambda made: abs(made - near).max())
+
+
 STEPS = {
     "albert bert distilbert electra roberta xlm_roberta": "input b_q b_k b_v b_o",
     "albert_groups bert_masked_lm": "input b_q b_k b_v b_o",
@@ -198,7 +212,7 @@ STEPS = {
     "qwen3 gemma3": "hidden input q_normed q_rotated k_normed k_rotated",
     "olmo2": "input q_normed q_rotated k_normed k_rotated",
     "gpt_neox": "hidden input b_q q_rotated b_k k_rotated b_v b_o",
-    "gpt_oss": "hidden input b_q q_rotated b_k k_rotated b_v sink b_o",
+    "gpt_oss": "hidden input b_q q_rotated b_k k_rotated b_v sink sunk b_o",
     "opt": "hidden input b_q q_scaled b_k b_v b_o",
     "gpt_neo": "hidden input b_o",
     "bloom": "hidden input b_q b_k b_v bias b_o",
@@ -234,6 +248,8 @@ def test_every_family_has_its_steps_and_they_follow_from_each_other(family: str)
         for head in range(block.n_heads):
             steps = trace.calculation(known.layer, head, known.kind)
             x = steps["input"].values.astype(np.float64)
+            if "hidden" in steps:
+                assert_close(normed_by(model, known.by, steps["hidden"].values, x), x)
             for name in "qkv":
                 bias = steps[f"b_{name}"].values if f"b_{name}" in steps else 0.0
                 assert_close(x @ steps[f"w_{name}"].values + bias, steps[name].values)

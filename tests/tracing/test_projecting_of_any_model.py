@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from support import torchs
 from support.labs import lab_of, made
 from support.loaded import TOKENIZER
 from support.models import TEXT
@@ -146,6 +147,7 @@ def test_what_has_no_plain_projection_begins_later_or_ends_earlier(
         ("persimmon", {"q_normed", "k_normed"}),
         ("hunyuan_v1_dense", {"q_rotated", "q_normed"}),  # in this order
         ("esm", {"q_scaled"}),
+        ("squeezebert", {"b_q", "b_o"}),  # by convolutions in groups, with the tokens last
     ],
 )
 def test_unusual_projections_are_found(model_type: str, own: set[str]) -> None:
@@ -157,6 +159,78 @@ def test_unusual_projections_are_found(model_type: str, own: set[str]) -> None:
             bias = steps[f"b_{name}"].values if f"b_{name}" in steps else 0.0
             vectors = steps["input"].values @ steps[f"w_{name}"].values + bias
             np.testing.assert_allclose(vectors, steps[name].values, atol=1e-5)
+
+        written = [
+            trace.calculation(known.layer, head, known.kind)["written"].values
+            for head in range(trace.count_heads(known.layer, known.kind))
+        ]
+        total = np.sum(written, axis=0) + (steps["b_o"].values if "b_o" in steps else 0.0)
+        np.testing.assert_allclose(total, steps["block"].values, atol=1e-5)
+
+
+def test_groups_of_a_convolution_are_blocks_of_the_weights() -> None:
+    model: Any = tiny_model("squeezebert")
+    trace = capture(model, OTHER, tokenizer=tokenizer(), keep_weights=True)
+    heads = trace.count_heads(0)
+    weights = [trace.calculation(0, head)["w_q"].values for head in range(heads)]
+    whole = np.concatenate(weights, axis=1)
+    convolution = model.encoder.layers[0].attention.query
+    n = convolution.groups
+    assert n > 1
+    inside = np.kron(np.eye(n), np.ones([size // n for size in whole.shape]))
+    assert not whole[inside == 0].any()
+    assert np.count_nonzero(whole) == convolution.weight.numel()
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_weights_of_torchs_own_attention(batch_first: bool, packed: bool) -> None:
+    model = torchs.own(batch_first, packed)
+    before = everything(model)
+    trace = kept(model)
+    assert everything(model) == before
+    for layer in range(3):
+        attention = model.layers[layer].attn
+        every = [trace.calculation(layer, head) for head in range(4)]
+        assert every[0].reason == ""
+        for head, steps in enumerate(every):
+            place = slice(8 * head, 8 * head + 8)
+            weights = (
+                attention.in_proj_weight.chunk(3)
+                if packed
+                else [attention.q_proj_weight, attention.k_proj_weight, attention.v_proj_weight]
+            )
+            for name, weight, bias in zip(
+                "qkv", weights, attention.in_proj_bias.chunk(3), strict=True
+            ):
+                assert (weight[place].detach().numpy() == steps[f"w_{name}"].values.T).all()
+                assert (steps[f"b_{name}"].values[0] == bias[place].detach().numpy()).all()
+                made = steps["input"].values @ steps[f"w_{name}"].values
+                made = made + steps[f"b_{name}"].values
+                np.testing.assert_allclose(made, steps[name].values, atol=1e-5)
+        with torch.no_grad():
+            given = torch.tensor(every[0]["input"].values)[None]
+            given = given if batch_first else given.transpose(0, 1)
+            gave = attention(given, given, given)[0].reshape(given.shape).squeeze().numpy()
+        written = np.sum([steps["written"].values for steps in every], axis=0)
+        np.testing.assert_allclose(written + every[0]["b_o"].values, gave, atol=2e-5)
+        np.testing.assert_allclose(every[0]["block"].values, gave, atol=1e-5)
+
+
+@pytest.mark.parametrize("model_type", ["marian", "t5"])
+def test_the_norm_before_a_cross_attention_is_not_given_what_enters_the_layer(
+    model_type: str,
+) -> None:
+    from tiny_inputs import TARGET
+
+    model = tiny_model(model_type)
+    trace = capture(model, OTHER, target=TARGET, tokenizer=tokenizer(), keep_weights=True)
+    for layer in range(2):
+        steps = trace.calculation(layer, 1, "cross")
+        assert steps.steps[0].name == "input"
+        assert steps["input"].formula == "x"
+        assert "key_input" in steps
+        assert ("hidden" in trace.calculation(layer, 1, "decoder")) == (model_type == "t5")
 
 
 def test_cross_attention_is_projected_from_two_stacks() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from support.archives import manifest
 from support.atlases import small_atlas
 from support.front_end import Browser
@@ -17,6 +19,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget, HeadAtlas, capture, compare
 from attention_widget.errors import AttentionWidgetError, InvalidTypeError, InvalidValueError
 from attention_widget.export import atlas as kept
+from attention_widget.export.page import held_of
 
 TEXT = "Attention is a novel idea"
 
@@ -177,6 +180,45 @@ def test_it_opens_with_the_model_only(atlas: HeadAtlas) -> None:
         with pytest.raises(InvalidTypeError, match=said) as caught:
             atlas.show(**given)
         assert repr(atlas.model_name) in str(caught.value)
+
+
+def test_a_model_of_other_weights_is_warned_of_and_refused(
+    minilm: tuple[Any, Any], atlas: HeadAtlas
+) -> None:
+    """A fine-tuned model has the name and the heads of the one that was scanned."""
+    model, tokenizer = minilm
+    tuned = copy.deepcopy(model)
+    said = "the atlas was scanned with another .* than this: its weights"
+    with torch.no_grad():
+        tuned.encoder.layer[5].output.dense.weight.mul_(1.01)
+    with pytest.warns(UserWarning, match=said):
+        widget = AttentionWidget(tuned, TEXT, tokenizer=tokenizer, atlas=atlas)
+    with pytest.warns(UserWarning, match=said):
+        AttentionWidget.from_state(widget.state, model=tuned, tokenizer=tokenizer, atlas=atlas)
+    with pytest.warns(UserWarning, match=said):  # its first layers are as they were
+        atlas.show(tuned, tokenizer=tokenizer, layer=2, heads=3)
+    with torch.no_grad():
+        tuned.encoder.layer[0].output.dense.weight.mul_(-1)
+    with (
+        pytest.warns(UserWarning, match=said),
+        pytest.raises(InvalidValueError, match=r"whose layer 2, head 3 gives .* scan this model"),
+    ):
+        atlas.show(tuned, tokenizer=tokenizer, layer=2, heads=3)
+    again = copy.deepcopy(model)
+    assert AttentionWidget(again, TEXT, tokenizer=tokenizer, atlas=atlas).atlas is atlas
+
+
+def test_memory_counts_the_atlas_of_a_page(widget: AttentionWidget) -> None:
+    with_atlas = widget.memory().page
+    page = len(widget.to_html(progress=False))
+    assert with_atlas == pytest.approx(page, rel=0.1)
+    held = widget.atlas
+    assert held is not None
+    widget._atlas = None
+    without = widget.memory().page
+    widget._atlas = held
+    kept_bytes = kept.bytes_of_atlas(held, held_of(widget.trace), ("encoder", widget.layer))
+    assert with_atlas - without == kept_bytes > 50_000
 
 
 def test_a_page_has_the_atlas_while_it_is_shown(

@@ -104,7 +104,7 @@ def test_it_can_be_stopped_between_layers_and_a_page_keeps_what_was_read(
 
     async def stopped() -> None:
         session = widget._session
-        asking = Asking(sent.append, lambda run, question: session.lab.steps(question), bool)
+        asking = Asking(sent.append, lambda run, question, _: session.lab.steps(question), bool)
         asking.ask(5, 0, ASK)
         while not sent:
             await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,10 @@ def test_an_interrupt_answers_all_wishes_and_is_an_interrupt(
         heard=lambda: None,
         tensor=lambda _, key: Catalogue(made.trace).answer(key),
         run=lambda *_: None,
-        asking=Asking(sent.append, made._session.steps, lambda _: False),
+        held=lambda _: nullcontext(),
+        asking=Asking(
+            sent.append, lambda run, asked, _: made._session.steps(run, asked), lambda _: False
+        ),
     )
     wishes = [{"id": place, "key": key} for place, key in enumerate(keys)]
     with pytest.raises(KeyboardInterrupt):

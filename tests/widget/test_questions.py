@@ -167,7 +167,7 @@ def test_a_page_keeps_the_answers(widget: AttentionWidget, live: AttentionWidget
 def test_other_messages_are_heard_between_the_steps() -> None:
     sent: list[Any] = []
 
-    def steps(run: int, question: object) -> Steps:
+    def steps(run: int, question: object, anyway: bool) -> Steps:
         for done in range(1, 4):
             yield Progress(done, 3, {"best": done})
         return {"asked": question}
@@ -202,7 +202,7 @@ def test_other_messages_are_heard_between_the_steps() -> None:
 def test_an_interrupt_is_an_answer_and_an_interrupt() -> None:
     sent: list[Any] = []
 
-    def steps(run: int, question: object) -> Steps:
+    def steps(run: int, question: object, anyway: bool) -> Steps:
         yield Progress(1, 2)
         raise KeyboardInterrupt
 

@@ -32,6 +32,7 @@ export const EDIT_LINE = {
   },
   take: { en: "Take its values", vi: "Lấy giá trị", ru: "Взять значения" },
   running: { en: "running …", vi: "đang chạy …", ru: "выполняется …" },
+  waiting: { en: "waiting …", vi: "đang chờ …", ru: "ожидание …" },
   effect: {
     en: "{edits}: {token} {before} → {after}",
     vi: "{edits}: {token} {before} → {after}",

@@ -5,11 +5,6 @@ import type { Text } from "../../language/say";
 export const WIDGET = {
   name: { en: "Attention widget", vi: "Tiện ích chú ý", ru: "Виджет внимания" },
   running: { en: "running the model …", vi: "đang chạy mô hình …", ru: "выполняется модель …" },
-  shortage: {
-    en: "This takes about {needed} of memory, and {free} are free: the kernel may die.",
-    vi: "Việc này cần khoảng {needed} bộ nhớ mà chỉ còn trống {free}: kernel có thể bị dừng.",
-    ru: "Нужно около {needed} памяти, а свободно {free}: ядро может аварийно завершиться.",
-  },
   waiting: {
     en: "waiting for the kernel …",
     vi: "đang chờ kernel …",

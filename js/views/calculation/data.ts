@@ -138,6 +138,11 @@ export function calculationData(
     return state.sides.value.same ? query.value : state.selectedKey.value;
   };
 
+  const firstKey = computed(() => {
+    const first = state.sides.value.keys.tokens.findIndex((token) => !token.special);
+    return Math.max(0, first);
+  });
+
   const pointed = signal<Cell | null>(null);
   watch(abort, () => {
     void shown.value?.name;
@@ -147,7 +152,7 @@ export function calculationData(
   /** Of the followed row the key that is selected, else the number that stands out. */
   const example = computed((): Cell | null => {
     const result = shown.value && large(shown.value.name);
-    const row = result ? followed(result.rows) : null;
+    const row = result ? (followed(result.rows) ?? firstKey.value) : null;
     if (!result || row === null || row >= result.shape[0]) return null;
     const key = result.columns === "key" ? state.selectedKey.value : null;
     if (key !== null && key < result.shape[1]) return { row, column: key };
@@ -189,6 +194,7 @@ export function calculationData(
       [now.name, "row", at.row] as const,
       ...(left ? [[left, "row", at.row] as const] : []),
       ...(right && now.sign === "·" ? [[right, ...second] as const] : []),
+      ...[now.sink, now.sunk].flatMap((each) => (each ? [[each, "row", at.row] as const] : [])),
     ];
     return wanted.flatMap(([name, axis, index]) => {
       const meta = metaOf(name);

@@ -13,7 +13,7 @@ import type { Drawn } from "./layout";
 import { isWhole } from "./matrix";
 import { numberInWords } from "./matrix_drawing";
 import type { Operation } from "./operations";
-import type { Plan } from "./plan";
+import { PARTS, type Plan } from "./plan";
 import { explained } from "./terms";
 import { cellName, sideOf } from "./tokens";
 
@@ -33,7 +33,7 @@ const isIn = ({ x, y, width, height }: Box, at: Point) =>
 
 /** The number of a matrix that lies at a place; in a row by itself that of the number. */
 export function placeAt({ drawn, plan }: Shown, at: Point, row: number): Place | null {
-  for (const part of ["result", "left", "right", "plus"] as const) {
+  for (const part of PARTS) {
     const [matrix, box] = [drawn[part], plan.boxes[part]];
     if (!matrix || !box) continue;
     const [rows, columns] = matrix.shape;
@@ -49,6 +49,7 @@ export function placeAt({ drawn, plan }: Shown, at: Point, row: number): Place |
 /** The number of the result that a place belongs to. */
 export function cellOf({ operation, drawn }: Shown, place: Place, before: Cell | null): Cell {
   const { part, row, column } = place;
+  if (part === "sink" || part === "sunk") return { row, column: before?.column ?? 0 };
   if (part === "result" || !operation.right || operation.sign === "+") {
     return part === "plus" ? { row: before?.row ?? 0, column } : { row, column };
   }

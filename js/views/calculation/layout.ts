@@ -5,7 +5,7 @@ import { STEPS, type StepName } from "../../trace/calculation";
 import type { CalculationData } from "./data";
 import { type Matrix, transposed } from "./matrix";
 import { type Look, widestNumber } from "./matrix_drawing";
-import type { Operation } from "./operations";
+import { matricesOf, type Operation } from "./operations";
 import { LABEL_SIZE, type Parts, type Plan, planOf, type Shape } from "./plan";
 import { tokensOf } from "./tokens";
 
@@ -30,16 +30,31 @@ export type Drawn = Parts<Matrix>;
 
 /** Of the operation that is shown; null while one of them is on its way. */
 export function matricesOfStep({ large }: CalculationData, operation: Operation): Drawn | null {
-  const { name, left, right, plus, isTransposed } = operation;
+  if (matricesOf(operation).some((each) => !large(each))) return null;
+  const { name, isTransposed } = operation;
   const found = (each: StepName | null) => (each === null ? null : large(each));
-  const [result, first, second, third] = [large(name), found(left), found(right), found(plus)];
-  if (!result || (left && !first) || (right && !second) || (plus && !third)) return null;
-  return {
-    left: first,
-    right: second && isTransposed ? transposed(second) : second,
-    plus: third,
-    result,
-  };
+  const [result, right] = [large(name), found(operation.right)];
+  const [left, sink] = onOneScale(found(operation.left), found(operation.sink));
+  return (
+    result && {
+      left,
+      sink,
+      right: right && isTransposed ? transposed(right) : right,
+      plus: found(operation.plus),
+      result,
+      sunk: found(operation.sunk),
+    }
+  );
+}
+
+/** A sink is one more number of each row, so its colours are those of the others. */
+function onOneScale(left: Matrix | null, sink: Matrix | null): [Matrix | null, Matrix | null] {
+  if (!left || !sink) return [left, sink];
+  const range = left.range.high > sink.range.high ? left.range : sink.range;
+  return [
+    { ...left, range },
+    { ...sink, range },
+  ];
 }
 
 type Axes = Pick<Matrix, "rows" | "columns" | "shape">;
@@ -78,13 +93,15 @@ function laidOut(
   isSum: boolean,
   number: (of: Axes) => number,
 ): Plan {
-  const { left, right, plus, result } = parts;
+  const { left, sink, right, plus, result, sunk } = parts;
   const plan = (tall: number) => {
     const shape = (of: Axes | null, hasRows: boolean) =>
       of && shapeOf(scene, of, hasRows, number(of), tall);
     return planOf(
       {
         left: shape(left, true),
+        sink: shape(sink, false),
+        sunk: shape(sunk, false),
         right: shape(right, right?.rows === "key" && !isSum),
         plus: shape(plus, false),
         result: shape(result, left === null) as Shape,
@@ -118,10 +135,11 @@ export function tallestStep(scene: Scene, operations: readonly Operation[]): num
       ? { rows: columns, columns: rows, shape: [width, height] }
       : { rows, columns, shape: meta.shape };
   };
-  const heights = operations.map(({ name, left, right, plus, sign, isTransposed }) => {
+  const heights = operations.map(({ name, left, sink, right, plus, sunk, sign, isTransposed }) => {
     const result = axes(name);
     if (!result) return 0;
-    const parts = { left: axes(left), right: axes(right, isTransposed), plus: axes(plus), result };
+    const beside = { sink: axes(sink), sunk: axes(sunk), plus: axes(plus) };
+    const parts = { left: axes(left), right: axes(right, isTransposed), result, ...beside };
     return laidOut(scene, parts, sign === "+", () => 0).height;
   });
   return Math.max(60, ...heights);

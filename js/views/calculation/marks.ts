@@ -15,6 +15,8 @@ import { placeOf } from "./tokens";
 
 const sightOf = ({ shape }: Matrix) => ({ x: 0, y: 0, width: shape[1], height: shape[0] });
 
+const OF_ROWS = ["left", "sink", "result", "sunk"] as const;
+
 /** The row that is followed, and the row and column that make the number. */
 export function drawMarks(
   pen: Pen,
@@ -33,12 +35,11 @@ export function drawMarks(
   };
   const row = data.followed(drawn.result.rows);
   if (drawn.result.rows !== "one") {
-    for (const part of ["left", "result"] as const) band(part, true, row, ink.accent);
+    for (const part of OF_ROWS) band(part, true, row, ink.accent);
     if (right && !isProduct) band("right", true, row, ink.accent);
   }
   if (!cell) return;
-  if (cell.row !== row)
-    for (const part of ["left", "result"] as const) band(part, true, cell.row, ink.ink);
+  if (cell.row !== row) for (const part of OF_ROWS) band(part, true, cell.row, ink.ink);
   if (isProduct) {
     band("right", false, cell.column, ink.ink);
     band("plus", false, cell.column, ink.ink);

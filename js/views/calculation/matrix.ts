@@ -46,10 +46,13 @@ export const finePooling = (shape: StepMeta["shape"]): Pooling =>
 
 export const isWhole = ({ down, across }: Pooling): boolean => down === 1 && across === 1;
 
+/** Weights, and what is left of them for a sink. */
+export const isShare = (name: string): boolean => name === "weights" || name === "sunk";
+
 const ranges = new WeakMap<Numbers, Range>();
 
 function rangeOf(name: StepName, data: Numbers): Range {
-  if (name === "weights") return UNIT_RANGE;
+  if (isShare(name)) return UNIT_RANGE;
   const range = ranges.get(data) ?? rangeAboutZero(data);
   ranges.set(data, range);
   return range;

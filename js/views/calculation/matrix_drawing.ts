@@ -10,7 +10,7 @@ import { textWidth } from "../../draw/text_width";
 import { weightColours } from "../../draw/weight_colours";
 import type { AppState } from "../../state/app_state";
 import type { Numbers } from "../../trace/tensor";
-import { isWhole, type Matrix, type Picture, pictureOf } from "./matrix";
+import { isShare, isWhole, type Matrix, type Picture, pictureOf } from "./matrix";
 
 export interface Shades {
   /** What is drawn with the same name looks the same. */
@@ -23,7 +23,7 @@ export function shadesOf(state: AppState, { name, range }: Matrix, hidden: strin
   const { value: dark } = state.dark;
   const ground = rgbIn(hidden);
   const isHidden = (value: number) => value === Number.NEGATIVE_INFINITY;
-  if (name === "weights") {
+  if (isShare(name)) {
     const colours = weightColours(state, state.focusHead.value);
     return {
       name: colours.name,
@@ -131,7 +131,7 @@ const MOST = 1200;
 /** A number as the matrix has it: weights as everywhere, others at a glance. */
 export function numberInWords({ numbers }: AppState, name: string, value: number): string {
   if (value === Number.NEGATIVE_INFINITY) return "−∞";
-  return name === "weights" ? numbers.share(value, 0) : numbers.glance(value);
+  return isShare(name) ? numbers.share(value, 0) : numbers.glance(value);
 }
 
 /** Widest of the numbers; none where there are too many to be written. */

@@ -8,7 +8,7 @@ import type { Axis, StepName } from "../../trace/calculation";
 import type { Cell } from "./data";
 import { drawFormula, formulaWidth, partsOf } from "./formula";
 import { type Drawn, FLAT, PITCH, type Scene, TALLEST_LABEL, widestRowLabel } from "./layout";
-import type { Matrix } from "./matrix";
+import { isShare, type Matrix } from "./matrix";
 import type { Operation } from "./operations";
 import { CAPTION_SIZE, LABEL_GAP, LABEL_SIZE, type Plan, SIGN_SIZE, TITLE_SIZE } from "./plan";
 import { STEP_TEXTS } from "./step_texts";
@@ -44,7 +44,7 @@ export function drawNames(pen: Pen, scene: Scene, matrix: Matrix, box: Box, plan
 
 function scaleInWords({ state }: Scene, { name, range }: Matrix): string {
   const { say, numbers } = state;
-  if (name === "weights") return "0 … 1";
+  if (isShare(name)) return "0 … 1";
   const beyond = beyondInWords(say, range, (value) => numbers.end(value));
   return [`± ${numbers.end(range.high)}`, ...beyond].join("  ");
 }

@@ -15,6 +15,9 @@ export interface Operation {
   readonly isTransposed: boolean;
   /** What is added to each row. */
   readonly plus: StepName | null;
+  /** The column that takes part beside the left one, and what becomes of it beside the result. */
+  readonly sink: StepName | null;
+  readonly sunk: StepName | null;
 }
 
 interface Rule {
@@ -79,12 +82,14 @@ export function operationOf(name: StepName, steps: Steps): Operation {
     sign: sign ?? "·",
     isTransposed: isKnown && isTransposed === true,
     plus: isKnown && plus ? first([plus]) : null,
+    sink: isKnown && name === "weights" ? first(["sink"]) : null,
+    sunk: isKnown && name === "weights" ? first(["sunk"]) : null,
   };
 }
 
 /** All matrices of an operation. */
-export const matricesOf = ({ left, right, plus, name }: Operation): StepName[] =>
-  [left, right, plus, name].filter((each) => each !== null);
+export const matricesOf = ({ left, sink, right, plus, name, sunk }: Operation): StepName[] =>
+  [left, sink, right, plus, name, sunk].filter((each) => each !== null);
 
 /** The result that is shown: the one that was chosen or has the chosen one as a part; else the
  * nearest after it; else the last. */

@@ -20,6 +20,8 @@ export interface Overview {
   readonly size: number;
 }
 
+type Steps = readonly Pick<StepMeta, "name" | "shape">[];
+
 /** Ways, counted from above, and halves between them. */
 const WAYS: { readonly [N in StepName]?: number } = {
   hidden: 1,
@@ -37,9 +39,9 @@ const WAYS: { readonly [N in StepName]?: number } = {
   v_scaled: 2,
   scores: 0.5,
   scaled: 0.5,
-  bias: 0,
+  bias: -0.5,
   masked: 0.5,
-  sink: 0,
+  sink: -0.5,
   weights: 0.5,
   output: 1,
   edited: 1,
@@ -47,6 +49,14 @@ const WAYS: { readonly [N in StepName]?: number } = {
   written: 1,
   block: 1,
 };
+
+/** Where keys are made of something else, the input is of the queries alone. */
+function wayOf(name: StepName, steps: Steps): number {
+  const has = (other: StepName) => steps.some((step) => step.name === other);
+  if ((name === "hidden" || name === "input") && has("key_input")) return 0;
+  if (name === "key_input" && has("value_input")) return 1;
+  return WAYS[name] ?? 0;
+}
 
 /** What stands in one column, from left to right; columns without any are left out. */
 const COLUMNS: readonly (readonly StepName[])[] = [
@@ -91,8 +101,6 @@ const TOP = 4;
 /** Steps are no farther apart than this. */
 const WIDEST = 124;
 
-type Steps = readonly Pick<StepMeta, "name" | "shape">[];
-
 /** As long for its axis as a picture is wide or tall: the same for equal axes, never a sliver. */
 export function lengths(steps: Steps): (count: number) => number {
   const most = Math.max(2, ...steps.flatMap(({ shape }) => shape));
@@ -103,7 +111,7 @@ export function lengths(steps: Steps): (count: number) => number {
 export function overviewOf(steps: Steps, width: number, most = CELL.height): Overview {
   const has = (name: StepName) => steps.some((step) => step.name === name);
   const columns = COLUMNS.map((column) => column.filter(has)).filter((column) => column.length);
-  const ways = steps.map(({ name }) => WAYS[name] ?? 0);
+  const ways = steps.map(({ name }) => wayOf(name, steps));
   const [first, last] = [Math.min(...ways), Math.max(...ways)];
   const pitch = Math.min(WIDEST, width / Math.max(1, columns.length));
   const start = (width - pitch * columns.length) / 2;
@@ -118,7 +126,7 @@ export function overviewOf(steps: Steps, width: number, most = CELL.height): Ove
       const [rows, across] = steps.find((step) => step.name === name)?.shape ?? [1, 1];
       const middle = {
         x: start + (place + 0.5) * pitch,
-        y: ((WAYS[name] ?? 0) - first) * row + tall / 2 + TOP,
+        y: (wayOf(name, steps) - first) * row + tall / 2 + TOP,
       };
       const [axisRows] = STEPS[name];
       const [w, t] = [wide * share(across), axisRows === "one" ? 5 : tall * share(rows)];
@@ -160,7 +168,8 @@ function linesOf(stops: readonly Stop[], steps: Steps, pitch: number): Line[] {
     if (!a || !b) return [];
     if (Math.abs(a.x + a.width / 2 - b.x - b.width / 2) < 1) {
       const x = a.x + a.width / 2;
-      return [straight([x, a.y + a.height + NAME], [x, b.y - 2])];
+      const { y, height } = of(from)?.area ?? a; // with its name
+      return [straight([x, y + height - 3], [x, b.y - 2])];
     }
     const [x, y] = [a.x + a.width + 3, a.y + a.height / 2];
     const [end, goal] = [b.x - 3, b.y + b.height / 2];

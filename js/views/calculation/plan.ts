@@ -17,7 +17,12 @@ export interface Parts<T> {
   readonly right: T | null;
   readonly plus: T | null;
   readonly result: T;
+  /** Columns beside the left one and the result. */
+  readonly sink: T | null;
+  readonly sunk: T | null;
 }
+
+export const PARTS = ["left", "sink", "right", "plus", "result", "sunk"] as const;
 
 export interface Plan {
   readonly width: number;
@@ -48,6 +53,8 @@ export const LABEL_GAP = 6;
 const LOW = 13;
 const FOCUS = { gap: 24, height: 22 };
 const PLUS = 18;
+/** A column beside a matrix. */
+const ASIDE = { gap: 12, width: 46 };
 const EDGE = 2;
 
 /** Room is shared alike, but none takes more than it wants. */
@@ -72,7 +79,7 @@ export function shared(room: number, wanted: readonly number[]): number[] {
 
 /** @param most how tall matrices may be. */
 export function planOf(
-  { left, right, plus, result }: Parts<Shape>,
+  { left, right, plus, result, sink, sunk }: Parts<Shape>,
   isSum: boolean,
   width: number,
   most: number,
@@ -81,7 +88,8 @@ export function planOf(
   const signs = product ? 2 * SIGN.product : change ? SIGN.change : 0;
   const labels = [left, right, result].map((each) => (each ? each.labels.rows + LABEL_GAP : 0));
   const total = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0);
-  const room = Math.max(90, width - signs - total(labels) - 2 * EDGE);
+  const asides = [sink, null, sunk].map((each) => (each ? ASIDE.gap + ASIDE.width : 0));
+  const room = Math.max(90, width - signs - total(labels) - total(asides) - 2 * EDGE);
   // The result has as wide columns as the right one, or as the one that it is a change of.
   const pair = Math.max(wish(result), wish(right ?? left ?? result));
   const isOwn = product && !isSum;
@@ -96,14 +104,16 @@ export function planOf(
   const height = result.rows * pitch(result.rows);
   const tall = right ? right.rows * pitch(right.rows) : 0;
 
-  const all = total(labels) + wide.left + wide.right + size + signs;
+  const all = total(labels) + wide.left + wide.right + size + signs + total(asides);
   let x = Math.max(EDGE, (width - all) / 2);
   const next = (place: number, width: number, height: number): Box => {
     x += labels[place] ?? 0;
     const box = { x, y: top, width, height };
-    x += width;
+    x += width + (asides[place] ?? 0);
     return box;
   };
+  const aside = (box: Box | null, there: Shape | null): Box | null =>
+    box && there && { ...box, x: box.x + box.width + ASIDE.gap, width: ASIDE.width };
   const gap = (width: number) => {
     x += width;
     return x - width / 2;
@@ -125,7 +135,14 @@ export function planOf(
   return {
     width: Math.max(width, all),
     height: Math.ceil(Math.max(end, bottom(boxRight), bottom(boxPlus))),
-    boxes: { left: boxLeft, right: boxRight, plus: boxPlus, result: boxResult },
+    boxes: {
+      left: boxLeft,
+      sink: aside(boxLeft, sink),
+      right: boxRight,
+      plus: boxPlus,
+      result: boxResult,
+      sunk: aside(boxResult, sunk),
+    },
     focus,
     signs: { times, equals },
     middle: top + Math.max(14, Math.min(height, tall || height) / 2),

@@ -7,7 +7,7 @@ import type { Pooling } from "./matrix";
 import { drawMatrix, drawNumbers, widestNumber } from "./matrix_drawing";
 import { drawLabels, drawNames, drawPlus, drawSigns } from "./names";
 import type { Operation } from "./operations";
-import type { Plan } from "./plan";
+import { PARTS, type Plan } from "./plan";
 
 /** @returns how many numbers a pixel stands for at most. */
 export function drawStep(
@@ -20,7 +20,7 @@ export function drawStep(
   const { data } = scene;
   const cell = data.cell.value;
   const pooled: Pooling[] = [];
-  for (const part of ["left", "right", "plus", "result"] as const) {
+  for (const part of PARTS) {
     const [matrix, box] = [drawn[part], plan.boxes[part]];
     if (!matrix || !box) continue;
     pooled.push(drawMatrix(pen, scene, matrix, box));

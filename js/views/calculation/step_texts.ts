@@ -165,6 +165,14 @@ export const STEP_TEXTS: Readonly<Record<StepName, { readonly name: Text; readon
         ru: "Внимание: softmax превращает каждую строку в доли с суммой 1. Чем больше число, тем больше доля.",
       },
     },
+    sunk: {
+      name: { en: "to the sink", vi: "vào điểm chìm", ru: "в сток" },
+      does: {
+        en: "The share of each row that goes to the sink, and so to no key.",
+        vi: "Phần của mỗi hàng đi vào điểm chìm, nên không tới khóa nào.",
+        ru: "Доля каждой строки, которая уходит в сток, то есть ни одному ключу.",
+      },
+    },
     output: {
       name: { en: "output", vi: "đầu ra", ru: "выход" },
       does: {
@@ -215,6 +223,24 @@ const MIXED: Text = {
   ru: "Значения всех ключей, смешанные по весам строк: что голова выдала бы без правок её выхода.",
 };
 
+/** With a sink the keys do not get all of a row. */
+const BESIDE_SINK: Text = {
+  en: "The attention: the softmax turns each row and its sink into shares that sum to 1. What the sink takes goes to no key.",
+  vi: "Chú ý: softmax biến mỗi hàng cùng điểm chìm của nó thành các phần có tổng bằng 1. Phần của điểm chìm không tới khóa nào.",
+  ru: "Внимание: softmax превращает каждую строку вместе со стоком в доли с суммой 1. Доля стока не достаётся ни одному ключу.",
+};
+
+/** Beside the mask, which may hide nothing. */
+const WITH_BIAS: Text = {
+  en: "The bias is added to each score. What a query may not see becomes −∞, and its weight 0: hatched cells.",
+  vi: "Độ lệch được cộng vào mỗi điểm. Những gì một truy vấn không được thấy trở thành −∞, trọng số 0: ô gạch chéo.",
+  ru: "К каждой оценке прибавляется смещение. То, чего запрос не должен видеть, становится −∞, вес его 0: заштриховано.",
+};
+
 /** What a step does, among the steps that there are. */
-export const doesOf = (name: StepName, steps: readonly { readonly name: StepName }[]): Text =>
-  name === "output" && steps.some((step) => step.name === "edited") ? MIXED : STEP_TEXTS[name].does;
+export function doesOf(name: StepName, steps: readonly { readonly name: StepName }[]): Text {
+  const has = (other: StepName) => steps.some((step) => step.name === other);
+  if (name === "output" && has("edited")) return MIXED;
+  if (name === "masked" && has("bias")) return WITH_BIAS;
+  return name === "weights" && has("sink") ? BESIDE_SINK : STEP_TEXTS[name].does;
+}

@@ -76,7 +76,15 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
     const added = data.line(right, "row", at.row)?.[at.column] ?? Number.NaN;
     return made(`= ${numbers.glance(before)} + ${numbers.glance(added)}`);
   }
-  if (name === "weights") return made(softmaxOf(data, state, from, row, at));
+  if (name === "weights") {
+    const [sink, sunk] = [operation.sink, operation.sunk].map((each) =>
+      each === null ? null : data.line(each, "row", at.row)?.[0],
+    );
+    if (sink === undefined || sunk === undefined) return null;
+    return made(
+      softmaxOf(state, from, at, sink === null ? null : { logit: sink, share: sunk ?? 0 }),
+    );
+  }
   if (name === "scaled") {
     const { scale = 1, softcap = null } = data.answer.value.answer ?? {};
     const times = `${numbers.glance(before)} × ${numbers.exact(Number(scale))}`;
@@ -92,31 +100,22 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
   return made(`· ${say(CALCULATION.before, { value: numbers.glance(before) })}`);
 }
 
-/** exp of the number through the sum of exp over its row; what the weights leave goes to a sink. */
+/** exp of the number through the sum of exp over its row, with a sink's. */
 function softmaxOf(
-  data: CalculationData,
-  state: AppState,
+  { say, numbers }: AppState,
   row: Numbers,
-  weights: Numbers,
   at: Cell,
+  sink: { readonly logit: number; readonly share: number } | null,
 ): string {
-  const { say, numbers } = state;
   const exp = (value: number) => `exp(${numbers.glance(value)})`;
   const seen = Array.from(row).filter((value) => value !== Number.NEGATIVE_INFINITY);
   const own = row[at.column] ?? Number.NaN;
   if (own === Number.NEGATIVE_INFINITY) return `: ${say(CALCULATION.hiddenHere)}`;
   const isAll = seen.length <= ALL;
   const shown = isAll ? seen : [...seen].sort((a, b) => b - a).slice(0, LARGEST);
-  const hasSink = data.steps.value.some(({ name }) => name === "sink");
-  const sum = [
-    ...shown.map(exp),
-    ...(isAll ? [] : ["…"]),
-    ...(hasSink ? [`exp(${data.symbol("sink")})`] : []),
-  ];
-  const share = 1 - Array.from(weights).reduce((sum, weight) => sum + weight, 0);
-  const sinks = hasSink
-    ? ` · ${say(CALCULATION.toSink, { share: numbers.glance(Math.max(0, share)) })}`
-    : "";
+  const sum = [...shown.map(exp), ...(isAll ? [] : ["…"]), ...(sink ? [exp(sink.logit)] : [])];
+  const share = sink && numbers.share(sink.share, 0);
+  const sinks = share === null ? "" : ` · ${say(CALCULATION.toSink, { share })}`;
   const about = isAll ? "" : ` · ${say(CALCULATION.largest)}`;
   return `= ${exp(own)} / (${sum.join(" + ")})${about}${sinks}`;
 }

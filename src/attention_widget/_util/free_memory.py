@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, Literal
 
 import psutil
 
@@ -32,10 +32,15 @@ def free_nbytes() -> int:
     return min([int(psutil.virtual_memory().available), *groups])
 
 
+Work = Literal["loading", "reading", "gradient", "ranking"]
+"""Weights are loaded, a text is read in one pass, a gradient is taken, heads are ranked."""
+
+
 @dataclass(frozen=True)
 class Shortage:
     """Work that takes more memory than is free, in bytes, and what would take less."""
 
+    work: Work
     what: str
     needed: int
     free: int
@@ -63,13 +68,13 @@ def telling(listener: Listener) -> Iterator[None]:
         _LISTENER.reset(token)
 
 
-def warn_if_short(what: str, needed: int, advice: str) -> None:
+def warn_if_short(work: Work, what: str, needed: int, advice: str) -> None:
     """LowMemoryWarning, at the user's line, where something takes more memory than is free;
-    ``advice`` says what takes less. Who listens is told instead."""
+    ``advice`` says what takes less. Who listens is told instead, and may raise to hold it back."""
     free = free_nbytes()
     if needed <= free:
         return
-    shortage = Shortage(what, needed, free, advice)
+    shortage = Shortage(work, what, needed, free, advice)
     if (listener := _LISTENER.get()) is not None:
         listener(shortage)
         return

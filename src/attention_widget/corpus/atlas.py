@@ -234,8 +234,12 @@ class HeadAtlas(AtlasTable):
 
         Raises:
             TypeError: no model is given.
-            ValueError: the model is another one than was scanned, or the head has no example with
-                a text.
+            ValueError: the model is another one than was scanned, by its name, its heads or the
+                weight that it gives the example; or the head has no example with a text.
+
+        Warns:
+            UserWarning: the model has the name of the one that was scanned, and other weights,
+                another precision, class or configuration.
         """
         return provided("show_atlas")(self, model, text, **choices)
 

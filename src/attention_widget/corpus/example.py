@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.errors import InvalidValueError, TextTooLongError
+from attention_widget.corpus.reopening import read_again
+from attention_widget.corpus.text_reader import tracer_of_texts
+from attention_widget.errors import InvalidValueError
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.forward import capture
+from attention_widget.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
     from attention_widget.trace.trace import Trace
@@ -64,22 +64,25 @@ class Example:
         Raises:
             ValueError: the weight is another in this model than in the one that was scanned.
         """
-        trace = self._trace(model, tokenizer)
+        tracer = tracer_of_texts(Tracer(model, tokenizer, progress=False))
+        trace = read_again(tracer, self.text, self.token_ids.tolist())
+        self.check(trace)
+        return trace
+
+    def check(self, trace: Trace) -> None:
+        """That a trace of the text gives the edge the weight that it had in the scan.
+
+        >>> example = atlas.examples(2, 3)[0]
+        >>> example.check(example.open(model, tokenizer))
+
+        Raises:
+            ValueError: it gives it another one.
+        """
         row = trace.attention(self.layer, self.kind, heads=self.head, queries=self.query)[0, 0]
         weight = float(row[self.key])
         if not abs(weight - self.weight) <= _CLOSE:
             raise InvalidValueError(
                 f"model must be the one that was scanned, got one whose layer {self.layer}, head "
-                f"{self.head} gives this edge {weight:.4f} instead of {self.weight:.4f}"
+                f"{self.head} gives this edge {weight:.4f} instead of {self.weight:.4f}; scan this "
+                f"model: scan(model, texts)"
             )
-        return trace
-
-    def _trace(self, model: Any, tokenizer: Any) -> Trace:
-        ids = self.token_ids.tolist()
-        if self.text:  # whose tokens know their words
-            with suppress(TextTooLongError):  # this is a part of it
-                trace = capture(model, self.text, tokenizer=tokenizer, progress=False)
-                if [token.id for token in trace.tokens] == ids:
-                    return trace
-        batch: Sequence[Trace] = capture(model, [ids], tokenizer=tokenizer, progress=False)
-        return batch[0]

@@ -18,6 +18,7 @@ from attention_widget.corpus.index_reader import IndexReader
 from attention_widget.corpus.index_writer import IndexWriter
 from attention_widget.corpus.part import Part
 from attention_widget.corpus.stretch import Encoder
+from attention_widget.corpus.text_reader import tracer_of_texts
 from attention_widget.corpus.texts import texts_of
 from attention_widget.corpus.turned_back import turn_of
 from attention_widget.errors import InvalidValueError, OutOfRangeError
@@ -33,11 +34,13 @@ def begun(
     tracer: Tracer, folder: Path, part: Part, precision: Precision | None, corpus: str
 ) -> IndexWriter:
     """A new index for a model; it raises what the model has no such vectors for."""
+    name = title(tracer.model)
+    tracer = tracer_of_texts(tracer)
     part, turn, turns = _fitting(tracer, part)
     content = Content(
         part=part,
         precision=precision or "float16",
-        model_name=title(tracer.model),
+        model_name=name,
         model=model_digest(tracer.model),
         tokenizer=tokenizer_digest(tracer.tokenizer),
         turn=turn,
@@ -50,11 +53,13 @@ def continued(tracer: Tracer, folder: Path, asked: Part | None, corpus: str) -> 
     """An index that is there, to be gone on with; ValueError if it is of another model."""
     reader = IndexReader.opened(folder)
     content = reader.content
+    name = title(tracer.model)
+    tracer = tracer_of_texts(tracer)
     what = _difference(tracer, content)
     if what:
         raise InvalidValueError(
             f"the index {str(folder)!r} was built with {content.model_name!r}, and this is "
-            f"{title(tracer.model)!r} with {what}; name another folder for this model"
+            f"{name!r} with {what}; name another folder for this model"
         )
     if asked is not None and asked.layer < 0:
         resolved = _resolved(asked, _counts(tracer)[0])
@@ -70,6 +75,7 @@ def added(
     opened: IndexWriter, tracer: Tracer, texts: Iterable[Any], reach: Callable[[int], None]
 ) -> None:
     """Read texts one at a time, and commit them block by block."""
+    tracer = tracer_of_texts(tracer)
     limit = token_limit(tracer.model, tracer.modules)
     with opened as writer:
         part = writer.content.part

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -41,7 +42,12 @@ class KeptText:
         return np.frombuffer(self.token_ids, "<i4").astype(np.int32)
 
     def read_labels(self) -> tuple[str, ...]:
-        return tuple(json.loads(self.labels))
+        return _labels_of(self.labels)
+
+
+@lru_cache(maxsize=256)  # many heads have the same text for an example
+def _labels_of(written: bytes) -> tuple[str, ...]:
+    return tuple(json.loads(written))
 
 
 def labels_to_bytes(labels: Iterable[str]) -> bytes:

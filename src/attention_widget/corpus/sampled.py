@@ -48,6 +48,7 @@ class Sample:
         self.texts: dict[Place, SampledText] = {}
         self.scores = np.zeros((n_heads, len(SCORE_EDGES)), np.int64)
         self._last: Place | None = None  # the one that would go next
+        self._order: list[Place] = []  # empty where it is to be found anew
 
     def wants(self, place: Place) -> bool:
         if len(self.texts) < self.count:
@@ -83,26 +84,26 @@ class Sample:
         self._put(place, text)
 
     def in_order(self) -> list[Place]:
-        return sorted(self.texts, key=order_of)
+        if len(self._order) != len(self.texts):
+            self._order = sorted(self.texts, key=order_of)
+        return self._order
 
     def deciles(self, head: int) -> dict[int, list[Place]]:
         """The texts of the sample by the decile (1–10) of their strongest edge among those of all
         texts, with borders known within 9 %; in the order of the sample."""
-        found: dict[int, list[Place]] = {}
         counts = self.scores[head]
-        total = int(counts.sum())
-        for place in self.in_order():
-            text = self.texts[place]
-            if text.queries[head] < 0:
-                continue
-            bin_ = int(_bin_of(text.weights[head : head + 1])[0])
-            rank = (int(counts[:bin_].sum()) + int(counts[bin_]) / 2) / total
-            decile = min(int(rank * DECILES) + 1, DECILES)
-            found.setdefault(decile, []).append(place)
+        below = np.cumsum(counts) - counts
+        places = [place for place in self.in_order() if self.texts[place].queries[head] >= 0]
+        bins = _bin_of(np.array([self.texts[place].weights[head] for place in places], np.float32))
+        ranks = (below[bins] + counts[bins] / 2) / max(int(counts.sum()), 1)
+        found: dict[int, list[Place]] = {}
+        for place, decile in zip(places, (ranks * DECILES).astype(int).tolist(), strict=True):
+            found.setdefault(min(decile + 1, DECILES), []).append(place)
         return found
 
     def _put(self, place: Place, text: SampledText) -> None:
         self.texts[place] = text
+        self._order = []
         if len(self.texts) > self.count:
             del self.texts[max(self.texts, key=order_of)]
         self._last = max(self.texts, key=order_of, default=None)

@@ -29,6 +29,7 @@ from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Encoder, Stretch, TooLong, is_blank
 from attention_widget.corpus.summaries import Own, Wanted, wanted
 from attention_widget.corpus.text_blocks import blocks_of, opened
+from attention_widget.corpus.text_reader import tracer_of_texts
 from attention_widget.corpus.texts import CorpusText, texts_of
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import title
@@ -98,8 +99,8 @@ def scan(
         :meth:`HeadAtlas.merge` makes the whole of the parts, bit for bit.
     index
         An :class:`attention_widget.corpus.Index`, or several, to be built in the same pass; see
-        ``docs/search.md``. Texts are then read one at a time, which takes longer. Each shard needs
-        an index of its own: :meth:`attention_widget.corpus.Index.merge`.
+        ``docs/searching.md``. Texts are then read one at a time, which takes longer. Each shard
+        needs an index of its own: :meth:`attention_widget.corpus.Index.merge`.
     progress
         Show how many texts are read.
     memory_limit
@@ -149,7 +150,7 @@ def scan(
     blocks = ((number, given) for number, given in blocks_of(every) if number % count == part)
     with (
         Progress("scanning", "text", total, wanted=progress) as bar,
-        IndexFeed(index, settled.tracer) as feed,
+        IndexFeed(index, settled.whole) as feed,
     ):
         scanned = settled.scanned(reader.heads)
         feeding = settled.single(reader.heads, feed) if feed else reader
@@ -175,7 +176,7 @@ class _Scan:
     """A model and what is asked of its heads."""
 
     tracer: Tracer
-    name: str
+    whole: Tracer  # of the model that was given, of which the other may read
     encoder: Encoder
     asked: Wanted
     batch_tokens: int
@@ -199,15 +200,10 @@ class _Scan:
         checked_too_long(too_long)
         at_once = integer("batch_tokens", batch_tokens, 1)
         tracer = Tracer(model, tokenizer, memory_limit=memory_limit, progress=progress)
-        name = title(tracer.model)
         check_model(tracer.model, tracer.modules.values())
-        if tracer.two_stacks:
-            own: Any = tracer.model
-            tracer = Tracer(
-                own.get_encoder(), tracer.tokenizer, memory_limit=memory_limit, progress=progress
-            )
-        most = checked_length(tracer, max_tokens)
-        return cls(tracer, name, Encoder(tracer, most, too_long), asked, at_once)
+        reading = tracer_of_texts(tracer)
+        most = checked_length(reading, max_tokens)
+        return cls(reading, tracer, Encoder(reading, most, too_long), asked, at_once)
 
     def reader(self, before: int, texts: list[CorpusText]) -> BatchReader:
         """A reader of the heads that the first text of some length shows; there are so many texts
@@ -237,7 +233,7 @@ class _Scan:
         encoder = self.encoder
         reading = {"max_tokens": str(encoder.most), "too_long": encoder.too_long}
         return Scanned(
-            model_name=self.name,
+            model_name=title(self.whole.model),
             model=model_digest(self.tracer.model),
             tokenizer=tokenizer_digest(self.tracer.tokenizer),
             kinds=heads.kinds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from attention_widget._util.free_memory import warn_if_short
+from attention_widget._util.free_memory import Work, warn_if_short
 from attention_widget.experiments.subject import Subject
 from attention_widget.tracing.memory import gradient_nbytes, pass_nbytes
 
@@ -15,7 +15,7 @@ def warn_of_gradient(lab: Subject, what: str, rows: int = 1, instead: str = "") 
     """LowMemoryWarning where a pass with gradients over so many rows takes more than is free;
     ``instead`` names what needs no gradient."""
     advice = f"{_SMALLER}, or {instead}" if instead else _SMALLER.replace(", load", ", or load")
-    _warn(lab, what, rows * _of_gradient(lab), advice)
+    _warn(lab, "gradient", what, rows * _of_gradient(lab), advice)
 
 
 def warn_of_ranking(lab: Subject, rows: int) -> None:
@@ -24,7 +24,8 @@ def warn_of_ranking(lab: Subject, rows: int) -> None:
     of_pass = pass_nbytes(lab.tracer.model, lab.tracer.modules, *_lengths(lab))
     needed = max(_of_gradient(lab), rows * of_pass)
     advice = f"{_SMALLER}, or switch off the heads that you have in mind by themselves"
-    _warn(lab, f"ranking heads at {len(lab.trace.tokens)} tokens", needed, advice)
+    what = f"ranking heads at {len(lab.trace.tokens)} tokens"
+    _warn(lab, "ranking", what, needed, advice)
 
 
 def _of_gradient(lab: Subject) -> int:
@@ -37,6 +38,6 @@ def _lengths(lab: Subject) -> tuple[int, int]:
     return len(trace.tokens), 0 if trace.target is None else len(trace.target.tokens)
 
 
-def _warn(lab: Subject, what: str, needed: int, advice: str) -> None:
+def _warn(lab: Subject, work: Work, what: str, needed: int, advice: str) -> None:
     if lab.tracer.model.device.type == "cpu":
-        warn_if_short(what, needed, advice)
+        warn_if_short(work, what, needed, advice)

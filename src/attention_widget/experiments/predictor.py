@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from attention_widget.experiments.head import own_head
+from attention_widget.experiments.head import own_head, what_it_predicts
 from attention_widget.experiments.lens import Lens
 from attention_widget.experiments.lens_plane import Answer, LensPlane, plane_of
 from attention_widget.experiments.predicting import (
@@ -20,7 +20,7 @@ from attention_widget.experiments.predicting import (
 from attention_widget.experiments.predictions import Predictions
 from attention_widget.experiments.reading import Reading, TargetReading
 from attention_widget.experiments.tail import Tail
-from attention_widget.trace.indices import Indices
+from attention_widget.trace.indices import Indices, index_of
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.decoder_input import DecoderInput, model_inputs
@@ -145,6 +145,31 @@ class Predictor(ABC):
                 top_k, mask if positions is None else positions, follow=follow
             )
         return predictions_of(self, top_k, positions, follow)
+
+    def probability(self, token: str | int, position: int = -1) -> float:
+        """The probability of a token at a position: of a causal model the next one, by default
+        after the text; of a masked model the one that stands there; of a classifier that of a
+        class.
+
+        ``token`` is its text (``" Paris"``, with the blank before a word) or its id, or the name or
+        number of a class. What becomes of it: ``lab.without(...).probability(token)``, or
+        ``lab.replace(...).probability(token)``.
+
+        >>> from attention_widget import Experiment
+        >>> lab = Experiment(gpt2, "a good novel", tokenizer=gpt2_tokenizer)
+        >>> 0 < lab.probability("idea") < 1
+        True
+
+        Raises:
+            TypeError, ValueError, IndexError: as in :meth:`predictions`; or the text of ``token``
+                is several tokens.
+        """
+        at: int | None = position
+        if what_it_predicts(self.model) == "class":
+            index_of("position", position, 1)
+            at = None
+        found = self.predictions(1, at, follow=[token])
+        return float(found.followed_probabilities[0, 0])
 
     def predictions_from(
         self,

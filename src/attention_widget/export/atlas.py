@@ -9,6 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from attention_widget._util.unicode import sendable
 from attention_widget.export.archive import Archive, Held
 from attention_widget.protocol.tensors import number
@@ -62,24 +65,41 @@ def head_of(atlas: HeadAtlas, kind: Kind, layer: int, head: int) -> Told:
     return {"examples": [_example(each) for each in atlas.examples(layer, head, kind)]}
 
 
-def _example(of: Example, decimals: int | None = None) -> Told:
-    row = [_float32(float(weight), decimals) for weight in of.row]
+def _example(of: Example) -> Told:
     return {
-        "rank": 0 if of.rank == "top" else int(of.rank),
-        "number": int(of.number),
+        **_edge(of, None),
         "text": sendable(of.text),
-        "labels": [sendable(label) for label in of.tokens],
-        "ids": [int(one) for one in of.token_ids],
-        "query": int(of.query),
-        "key": int(of.key),
-        "weight": _float32(float(of.weight)),
-        "row": row,
+        "labels": _labels(of),
+        "ids": of.token_ids.tolist(),
     }
 
 
-def _float32(value: float, decimals: int | None = None) -> Any:
-    """The fewest digits that are a float32 again, or so many decimals."""
-    short = float(f"{value:.9g}") if decimals is None else round(value, decimals)
+def _edge(of: Example, decimals: int | None) -> Told:
+    """All but its text."""
+    return {
+        "rank": 0 if of.rank == "top" else int(of.rank),
+        "number": int(of.number),
+        "query": int(of.query),
+        "key": int(of.key),
+        "weight": _float32(float(of.weight)),
+        "row": _row(of.row, decimals),
+    }
+
+
+def _labels(of: Example) -> list[str]:
+    return [sendable(label) for label in of.tokens]
+
+
+def _row(weights: NDArray[np.float32], decimals: int | None) -> list[Any]:
+    if decimals is None or not np.isfinite(weights).all():
+        return [_float32(weight) for weight in weights.tolist()]
+    rounded: list[float] = np.round(weights.astype(np.float64), decimals).tolist()
+    return [weight or 0 for weight in rounded]
+
+
+def _float32(value: float) -> Any:
+    """The fewest digits that are a float32 again."""
+    short = float(f"{value:.9g}")
     return number(short) if short else 0
 
 
@@ -89,7 +109,8 @@ def keep_atlas(
     """Keep an atlas in a page, the examples of ``first`` before those of other layers; returns in
     which blocks it is. Tokens of a text stand there once, however many heads have it for an
     example."""
-    labels: dict[tuple[str, ...], int] = {}
+    texts: dict[tuple[int, int], int] = {}
+    labels: list[list[str]] = []
     layers: dict[str, int] = {}
     size = 0
     decimals = None if is_exact else DECIMALS
@@ -99,32 +120,44 @@ def keep_atlas(
         before = len(labels)
         told = {
             str(head): [
-                _short(example, labels, decimals) for example in atlas.examples(layer, head, kind)
+                _short(example, texts, labels, decimals)
+                for example in atlas.examples(layer, head, kind)
             ]
             for head in held[kind][layer]
             if (kind, layer, head) in known
         }
-        new = list(labels)[before:]
         data = _packed(told)
-        size += len(data) + len(_packed(new))
+        size += len(data) + len(_packed(labels[before:]))
         if layers and size > MAX_BYTES:
-            for each in new:
-                del labels[each]
+            del labels[before:]
             break
         layers[f"{kind}/{layer}"] = archive.block(data)
     return {
         "overview": archive.block(_packed(overview_of(atlas))),
-        "texts": archive.block(_packed([list(each) for each in labels])),
+        "texts": archive.block(_packed(labels)),
         "layers": layers,
     }
 
 
-def _short(example: Example, labels: dict[tuple[str, ...], int], decimals: int | None) -> Told:
+def bytes_of_atlas(atlas: HeadAtlas, held: Held, first: tuple[Kind, int]) -> int:
+    """How many bytes :func:`keep_atlas` adds to a page."""
+    alone = Archive(max_bytes=1 << 62)
+    keep_atlas(alone, atlas, held, first, is_exact=False)
+    return alone.n_bytes
+
+
+def _short(
+    example: Example,
+    texts: dict[tuple[int, int], int],
+    labels: list[list[str]],
+    decimals: int | None,
+) -> Told:
     """Without what a page, which has no model, does nothing with."""
-    told = _example(example, decimals)
-    place = labels.setdefault(tuple(told.pop("labels")), len(labels))
-    del told["text"], told["ids"]
-    return {**told, "labels": place}
+    text = example.number, example.piece
+    if text not in texts:
+        texts[text] = len(labels)
+        labels.append(_labels(example))
+    return {**_edge(example, decimals), "labels": texts[text]}
 
 
 def _layers(held: Held, first: tuple[Kind, int]) -> Iterator[tuple[Kind, int]]:

@@ -30,7 +30,7 @@ from attention_widget.export.archive import (
     manifest,
     too_large,
 )
-from attention_widget.export.atlas import keep_atlas
+from attention_widget.export.atlas import bytes_of_atlas, keep_atlas
 from attention_widget.export.calculated import Calculated
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import page_bytes
@@ -99,7 +99,7 @@ def export(
     if atlas is not None and "atlas" in views:
         place = (shown["attention_kind"], shown["layer"])
         archive.atlas = keep_atlas(archive, atlas, held, place, is_exact=precision == "high")
-    answers = [*answers, *((each.question, {"answer": each.answer}) for each in steps)]
+    answers = [*answers, *map(_answered, steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
     page = _page(archive, shown, held, answers, assets)
@@ -108,11 +108,23 @@ def export(
     return page
 
 
-def estimated_bytes(traces: Iterable[Trace], views: Sequence[str]) -> int:
+def _answered(of: Calculated) -> Any:
+    """As the manifest has an answer."""
+    answered = (of.question, {"answer": of.answer})
+    return answered if of.side is None else (*answered, of.side)
+
+
+def estimated_bytes(
+    traces: Sequence[Trace], state: Mapping[str, Any], atlas: HeadAtlas | None = None
+) -> int:
     """About how many bytes a page of some traces takes, with all of their layers and heads; see
-    :func:`.estimate.page_bytes`."""
+    :func:`.estimate.page_bytes`. ``atlas`` is what the view "atlas" shows."""
+    views = state["views"]
     around = (packed((STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
     own = sum(map(len, around)) + len((STATIC / "loader.js").read_bytes())
+    if atlas is not None and "atlas" in views:
+        place = (state["attention_kind"], state["layer"])
+        own += bytes_of_atlas(atlas, held_of(traces[0]), place)
     return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
 
 

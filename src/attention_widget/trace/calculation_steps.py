@@ -35,6 +35,7 @@ StepName = Literal[
     "masked",
     "sink",
     "weights",
+    "sunk",
     "output",
     "edited",
     "w_o",
@@ -114,6 +115,9 @@ STEPS: Final[dict[StepName, StepFacts]] = {
     ),
     "weights": StepFacts(
         "query", "key", "weights = softmax(masked)", "The attention: shares that sum to 1."
+    ),
+    "sunk": StepFacts(
+        "query", "one", "sunk = 1 − Σ weights", "The share of each row that goes to the sink."
     ),
     "output": StepFacts("query", "dim", "output = weights · v", "What the head gives out."),
     "edited": StepFacts(

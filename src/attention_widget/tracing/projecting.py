@@ -24,7 +24,8 @@ from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.edited_pass import Runnable
 from attention_widget.tracing.recording.input_projections import Noted, Search, as_kept
 from attention_widget.tracing.recording.layer_modules import outermost_layers
-from attention_widget.tracing.recording.linear import Linear
+from attention_widget.tracing.recording.linear import Linear, by_token
+from attention_widget.tracing.recording.multi_head_maps import input_maps
 from attention_widget.tracing.recording.output_projections import OutputProjections
 from attention_widget.tracing.recording.seam import Live
 from attention_widget.tracing.tracer import Tracer
@@ -46,6 +47,11 @@ def find_projections(
     def work(undo: Undo) -> _Finding:
         finding = _Finding(runnable.modules, traced.sites, known, limit)
         finding.widths = {state.shape[-1] for state in _states(traced.trace)}
+        finding.entering = {
+            place: traced.trace._states(place[0])[place[1]]
+            for place in known
+            if place[1] < len(traced.trace._states(place[0]))
+        }
         with suppress(Stopped):
             runnable.run(finding, hooks=finding.hooks())
         return finding
@@ -73,6 +79,7 @@ class _Finding:
         self._blocks = blocks
         self._limit, self._nbytes = limit, 0
         self.widths: set[int] = set()
+        self.entering: Mapping[Place, torch.Tensor] = {}
         calls = {
             (sites[place].path, call): place for place in blocks for call in sites[place].calls[:1]
         }
@@ -129,11 +136,20 @@ class _Finding:
             query = sides["query"]
             if query is not None and query.input is not None:
                 maker = search.maker_of(query.input)
-                self._by[place] = "" if maker is None else type(maker.module).__name__
+                if maker is not None and self._is_entering(place, maker.given):
+                    self._by[place] = type(maker.module).__name__
         finally:
             self._busy = False
         self._noted.clear()
         return self._outputs.changed(path, call, output, live)
+
+    def _is_entering(self, place: Place, given: torch.Tensor) -> bool:
+        """Whether it is the hidden state that enters the layer: that of a cross-attention has come
+        through the layer's own attention before."""
+        state = self.entering.get(place)
+        if state is None or given.numel() != state.numel():
+            return False
+        return torch.equal(given.detach().reshape(state.shape).to("cpu", state.dtype), state)
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
         return operation
@@ -145,6 +161,8 @@ class _Finding:
         every = {id(one): one for part in inside for path, one in part.items() if path}
         yield from self._outputs.hooks({f"{key}": one for key, one in every.items()})
         for module in every.values():
+            if isinstance(module, torch.nn.MultiheadAttention):
+                yield module.register_forward_pre_hook(self._note_maps, with_kwargs=True)
             yield module.register_forward_hook(self._note, with_kwargs=True)
         for layer in self._homes.values():
             yield layer.register_forward_hook(self._left)
@@ -156,9 +174,18 @@ class _Finding:
         for one in (given, output):
             if not isinstance(one, torch.Tensor) or not one.is_floating_point() or one.ndim < 2:
                 return
+        given, gave = (by_token(module, one.detach()) for one in (given, output))
         # Copies: a model may go on to write into what a module gave out.
-        noted = Noted(module, given.detach(), output.detach().clone(), output.dtype)
+        noted = Noted(module, given, gave.clone(), output.dtype)
         self._noted.append(noted)
+
+    def _note_maps(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
+        """Those of an attention that calls no modules."""
+        assert isinstance(module, torch.nn.MultiheadAttention)
+        if self._busy or threading.get_ident() != self._thread:
+            return
+        for made, given in input_maps(module, args, kwargs):
+            self._noted.append(Noted(made, given, made(given), given.dtype))
 
     def _left(self, module: torch.nn.Module, args: Any, output: Any) -> None:
         is_done = self._sides.keys() >= self._blocks.keys()

@@ -80,7 +80,7 @@ class Tracer:
     ) -> None:
         self.layers = _checked_layers(layers)
         self.progress = progress
-        self._memory_limit = _checked_limit(memory_limit)
+        self.memory_limit = _checked_limit(memory_limit)
         self.prepared = preparation_of(model)
         self.model, own_tokenizer = find_model(model, writing=writing, headed=headed)
         self._tokenizer = own_tokenizer if tokenizer is None else tokenizer
@@ -184,9 +184,9 @@ class Tracer:
 
     def memory_left(self, taken: int) -> int:
         """The bytes of the memory limit that are left beside so many that are taken already."""
-        if self._memory_limit is None:
+        if self.memory_limit is None:
             return available_nbytes()  # of what is free now
-        return self._memory_limit - taken
+        return self.memory_limit - taken
 
     def check_budget(
         self, n_tokens: int, n_target: int = 0, passes: int = 1, stitched: int = 0
@@ -202,7 +202,7 @@ class Tracer:
             raise TraceTooLargeError("by an estimate before the pass", needed, limit)
         if self.model.device.type == "cpu":
             passing = pass_nbytes(self.model, self.modules, n_tokens, n_target)
-            warn_if_short(f"reading {n_tokens} tokens", needed + passing, TAKES_LESS)
+            warn_if_short("reading", f"reading {n_tokens} tokens", needed + passing, TAKES_LESS)
         return limit
 
 

@@ -7,16 +7,33 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import AttentionWidgetError, RefusedError
+from attention_widget.errors import AttentionWidgetError, RefusedError, TextTooLongError
+from attention_widget.widget.shortages import HeldBackError
 from attention_widget.widget.steps import Steps
 
 _CANCELLED: Final = "cancelled"
 
 
+def reason_of(error: BaseException) -> dict[str, Any] | None:
+    """Why something is refused, where the browser can offer a way out."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TextTooLongError):
+            return {"code": "too_long", "tokens": cause.tokens, "limit": cause.limit}
+        if isinstance(cause, HeldBackError):
+            return cause.reason
+        if isinstance(cause, RefusedError) and cause.code is not None:
+            return {"code": cause.code}
+        cause = cause.__cause__
+    return None
+
+
 def failure_of(error: BaseException) -> dict[str, Any]:
     """What is said of an error; ``refused`` where nothing went wrong, and the model merely has no
-    answer to this."""
+    answer to this; ``reason`` where the browser can offer a way out."""
     words: dict[str, Any] = {"error": in_one_line(error)}
+    if reason := reason_of(error):
+        words["reason"] = reason
     return {**words, "refused": True} if isinstance(error, AttentionWidgetError) else words
 
 
@@ -29,22 +46,22 @@ class Asking:
 
     Args:
         send: takes a reply.
-        steps: takes the number of a forward pass and a question; it may raise, and so may each of
-            its steps.
+        steps: takes the number of a forward pass, a question, and whether it is answered though
+            memory is short; it may raise, and so may each of its steps.
         is_over: whether a forward pass is no longer shown.
     """
 
     def __init__(
         self,
         send: Callable[[dict[str, Any]], object],
-        steps: Callable[[int, object], Steps],
+        steps: Callable[[int, object, bool], Steps],
         is_over: Callable[[int], bool],
     ) -> None:
         self._send, self._steps, self._is_over = send, steps, is_over
         self._open: dict[int, bool] = {}  # ids that are being answered, and whether they go on
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def ask(self, ident: int, run: int, question: object) -> None:
+    def ask(self, ident: int, run: int, question: object, anyway: bool = False) -> None:
         """Begin to answer; a question that is sent again while it is being answered is not begun
         again."""
         if ident in self._open:
@@ -53,10 +70,10 @@ class Asking:
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            for _ in self._answering(ident, run, question):
+            for _ in self._answering(ident, run, question, anyway):
                 pass
             return
-        task = loop.create_task(self._in_loop(ident, run, question))
+        task = loop.create_task(self._in_loop(ident, run, question, anyway))
         self._tasks.add(task)  # the loop alone would let go of it
         task.add_done_callback(self._tasks.discard)
 
@@ -64,15 +81,15 @@ class Asking:
         if ident in self._open:
             self._open[ident] = False
 
-    async def _in_loop(self, ident: int, run: int, question: object) -> None:
-        for _ in self._answering(ident, run, question):
+    async def _in_loop(self, ident: int, run: int, question: object, anyway: bool) -> None:
+        for _ in self._answering(ident, run, question, anyway):
             await asyncio.sleep(0)
 
-    def _answering(self, ident: int, run: int, question: object) -> Any:
+    def _answering(self, ident: int, run: int, question: object, anyway: bool) -> Any:
         """A turn for each step; the last reply is sent whatever happens."""
         reply: Mapping[str, Any] = {"error": _CANCELLED}
         try:
-            steps = self._steps(run, question)
+            steps = self._steps(run, question, anyway)
             while True:
                 try:
                     progress = next(steps)

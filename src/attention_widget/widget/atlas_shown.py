@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+
+import torch
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError, RefusedError
 from attention_widget.export.atlas import head_of, overview_of
@@ -26,8 +29,11 @@ OF_ATLAS: Final = tuple(one.name for one in OPTIONS if isinstance(one, SummaryNa
 """Options that name a summary of the atlas."""
 
 
-def check_atlas(atlas: object, trace: Trace) -> HeadAtlas | None:
-    """An atlas of the model that left the trace, or None; TypeError or ValueError for another."""
+def check_atlas(
+    atlas: object, trace: Trace, model: torch.nn.Module | None = None
+) -> HeadAtlas | None:
+    """An atlas of the model that left the trace, or None; TypeError or ValueError for another. It
+    warns where the model is not the very one that was scanned, as far as weights tell."""
     if atlas is None:
         return None
     from attention_widget.corpus.atlas import HeadAtlas
@@ -57,7 +63,22 @@ def check_atlas(atlas: object, trace: Trace) -> HeadAtlas | None:
                 f"layer {layer}, head {head} of {kind} attention; scan this model: "
                 f"scan(model, texts)"
             )
+    if model is not None:
+        _warn_of_other(atlas, model)
     return atlas
+
+
+def _warn_of_other(atlas: HeadAtlas, model: torch.nn.Module) -> None:
+    from attention_widget.corpus.identity import model_digest
+    from attention_widget.corpus.text_reader import part_that_reads
+
+    if atlas.scanned.model and model_digest(part_that_reads(model)) != atlas.scanned.model:
+        warnings.warn(
+            f"the atlas was scanned with another {atlas.model_name!r} than this: its weights, "
+            f"their precision, its class or its configuration differ, as after fine-tuning; what "
+            f"the atlas says of its heads may not hold. Scan this model: scan(model, texts)",
+            stacklevel=4,
+        )
 
 
 def check_summaries(atlas: HeadAtlas | None, options: Mapping[str, Any]) -> None:

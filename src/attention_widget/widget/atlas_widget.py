@@ -33,9 +33,10 @@ def show_atlas(
     widget = AttentionWidget(
         model, example.text, atlas=atlas, **{"views": VIEWS, **place, **choices}
     )
-    ids = [token.id for token in widget.trace.tokens]
-    if "token" not in choices and ids == example.token_ids.tolist():
-        widget.token, widget.key_token = example.query, example.key
+    if [token.id for token in widget.trace.tokens] == example.token_ids.tolist():
+        example.check(widget.trace)
+        if "token" not in choices:
+            widget.token, widget.key_token = example.query, example.key
     return widget
 
 

@@ -90,7 +90,7 @@ class MemoryWidget(SavedWidget):
             trace=sum(parts.values()),
             parts=MappingProxyType(parts),
             browser=self._sent.of(session),
-            page=estimated_bytes(paged, state["views"]),
+            page=estimated_bytes(paged, state, self._atlas),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
         )
@@ -105,12 +105,12 @@ class MemoryWidget(SavedWidget):
         self._sent.add(session, len(data))
         return header, data
 
-    def _steps(self, number: int, question: Any) -> Steps:
+    def _steps(self, number: int, question: Any, anyway: bool) -> Steps:
         if question == _QUESTION and self._session.shows(number):
             return self._memory_steps()
         if is_of_atlas(question) and self._session.shows(number):
             return atlas_steps(self._atlas, question)
-        return self._shortages.told_of(self._session.steps(number, question))
+        return self._shortages.held_in(self._session.steps(number, question), anyway)
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:
         yield Progress(0, 1)

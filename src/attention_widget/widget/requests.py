@@ -6,13 +6,14 @@ from __future__ import annotations
 import reprlib
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import InvalidValueError, TextTooLongError
+from attention_widget.errors import InvalidValueError
 from attention_widget.protocol.tensors import Header
-from attention_widget.widget.asking import Asking
+from attention_widget.widget.asking import Asking, reason_of
 from attention_widget.widget.target import KEPT
 
 T = TypeVar("T")
@@ -36,6 +37,8 @@ class Requests:
         tensor: takes the number of a forward pass and a key.
         run: takes text, second text, whether a text that is too long is cut, the reply, which
             is ``done`` once the text is read, and the target.
+        held: while it lasts, a text is held back where memory is short, unless it is to be read
+            anyway.
         asking: answers questions in replies of its own.
     """
 
@@ -46,10 +49,11 @@ class Requests:
         heard: Callable[[], object],
         tensor: Callable[[int, str], tuple[Header, bytes]],
         run: Callable[[str, Any, bool, Reply, Any], object],
+        held: Callable[[bool], AbstractContextManager[None]],
         asking: Asking,
     ) -> None:
         self._send, self._heard, self._tensor, self._run = send, heard, tensor, run
-        self._asking = asking
+        self._held, self._asking = held, asking
         self._runs = Once()
 
     def receive(self, message: object) -> None:
@@ -94,11 +98,12 @@ class Requests:
             return
         try:
             number, question = required(fields, "run", int), required(fields, "question", dict)
+            anyway = _anyway(fields)
         except InvalidValueError as error:
             self._send({"id": ident, "error": in_one_line(error)}, [])
             return
         self._heard()
-        self._asking.ask(ident, number, question)
+        self._asking.ask(ident, number, question, anyway)
 
     def _answer(self, fields: Mapping[str, Any]) -> None:
         ident = fields.get("id")
@@ -117,14 +122,15 @@ class Requests:
             if kind == "run":
                 text, pair = required(fields, "text", str), fields.get("text_pair")
                 cut = required({"truncation": False, **fields}, "truncation", bool)
-                self._run(text, pair, cut, reply, fields.get("target", KEPT))
+                with self._held(_anyway(fields)):
+                    self._run(text, pair, cut, reply, fields.get("target", KEPT))
             elif kind != "ready":
                 must = "kind of a message must be ready, tensors, run, ask or cancel"
                 raise InvalidValueError(f"{must}, got {reprlib.repr(kind)}")
         except BaseException as error:
             if not reply.done:
                 reply.header["error"] = in_one_line(error)
-                if reason := _reason(error):
+                if reason := reason_of(error):
                     reply.header["reason"] = reason
             if reply.done or not isinstance(error, Exception):
                 raise
@@ -142,14 +148,9 @@ def required(message: Mapping[str, Any], name: str, kind: type[T]) -> T:
     return value
 
 
-def _reason(error: BaseException) -> dict[str, Any] | None:
-    """Why a text is refused, where the browser can offer a way out."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, TextTooLongError):
-            return {"code": "too_long", "tokens": cause.tokens, "limit": cause.limit}
-        cause = cause.__cause__
-    return None
+def _anyway(message: Mapping[str, Any]) -> bool:
+    """Whether it is to be done though memory is short."""
+    return required({"anyway": False, **message}, "anyway", bool)
 
 
 class Once:

@@ -122,7 +122,7 @@ class AttentionWidget(MemoryWidget):
         text_pair = given.pop("text_pair", None)
         reader = Reader(model, text, **given)
         session = reader.session(text, text_pair, 1, target=reader.target, passages=reader.passages)
-        self._atlas = check_atlas(atlas, session.trace)
+        self._atlas = check_atlas(atlas, session.trace, reader.loaded)
         self._open(session, reader, options)
 
     @classmethod
@@ -230,7 +230,7 @@ class AttentionWidget(MemoryWidget):
             widget = cls.__new__(cls)
             given = saved.passages if options.get("passages") is None else reader.passages
             session = reader.session(text, text_pair, 1, target=target, passages=given)
-            widget._atlas = check_atlas(atlas, session.trace)
+            widget._atlas = check_atlas(atlas, session.trace, reader.loaded)
             widget._open(session, reader, {})
         widget.restore(state)
         return widget
@@ -265,6 +265,7 @@ class AttentionWidget(MemoryWidget):
             heard=lambda: self._cells.answered(self),
             tensor=self._tensor,
             run=self._run,
+            held=self._shortages.held,
             asking=Asking(
                 lambda reply: self.send(reply),
                 self._steps,

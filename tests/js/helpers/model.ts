@@ -14,6 +14,7 @@ interface Open extends Asked {
 export class HandModel implements Model {
   readonly asks = signal(true);
   readonly hasAfter = signal(true);
+  readonly isHeld = signal(false);
   readonly reads = signal(true);
   readonly asked: Open[] = [];
   readonly read_: Texts[] = [];

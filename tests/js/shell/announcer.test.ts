@@ -1,7 +1,8 @@
-import { type Signal, signal } from "@preact/signals-core";
+import { computed, type Signal, signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { announcer } from "../../../js/shell/announcer";
 import { waitingWords } from "../../../js/shell/connection_notice";
+import { shortageWords } from "../../../js/shell/shortage_line";
 import { kernelSource } from "../../../js/tensors/source";
 import type { State } from "../../../js/trace/contract";
 import { connectKernel } from "../../../js/transport/kernel";
@@ -37,7 +38,8 @@ function show(change: Partial<State> = {}): void {
   const { host, state, controller } = widget;
   const line = connectKernel(host, live(), controller.signal);
   const source = kernelSource(line, controller.signal);
-  const waiting = waitingWords(state, line, source);
+  const words = waitingWords(state, line, source);
+  const waiting = computed(() => `${words.value} ${shortageWords(state, line)}`.trim());
   notice = signal("");
   effect = signal("");
   element = announcer(state, source, { waiting, notice, effect }, controller.signal);
@@ -79,9 +81,10 @@ describe("a screen reader is told", () => {
   it("of memory that is short, as long as it is", async () => {
     show();
     widget.host.receive({ busy: true });
-    widget.host.message({ shortage: { needed: 3_000_000_000, free: 950_000_000 } });
+    const shortage = { work: "reading", needed: 3_000_000_000, free: 950_000_000 };
+    widget.host.message({ shortage });
     expect(await rest()).toBe(
-      "running the model … This takes about 3.0 GB of memory, and 950.0 MB are free: the kernel may die.",
+      "running the model … Running the model takes about 3.0 GB of memory, and 950.0 MB are free: the kernel may die. A shorter text takes less.",
     );
     widget.host.receive({ busy: false });
     widget.host.message({ shortage: null });

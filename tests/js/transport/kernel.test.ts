@@ -200,8 +200,9 @@ describe("a kernel that never answers", () => {
 
 it("tells what is short as long as it is, to whom no request was answered", () => {
   expect(kernel.shortage.value).toBeNull();
-  host.message({ shortage: { needed: 3e9, free: 1e9 } });
-  expect(kernel.shortage.value).toEqual({ needed: 3e9, free: 1e9 });
+  const shortage = { work: "reading", needed: 3e9, free: 1e9 };
+  host.message({ shortage });
+  expect(kernel.shortage.value).toEqual(shortage);
   host.message({ shortage: null });
   expect(kernel.shortage.value).toBeNull();
 });

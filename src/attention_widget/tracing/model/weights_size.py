@@ -25,6 +25,7 @@ def warn_if_large(name: str, config: Any) -> None:
     if nbytes is None:
         return
     warn_if_short(
+        "loading",
         f"the model in {name!r}" if is_folder else f"the model {name!r}",
         round(nbytes * _widened(config)),
         "load a smaller one, or load it in half precision yourself and pass the model: "

@@ -59,6 +59,8 @@ def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
     """As the weights of PyTorch's and transformers' own linear layers say it."""
     from transformers.pytorch_utils import Conv1D
 
+    if is_pointwise(module):
+        return _of_groups(module)
     if type(module) not in (torch.nn.Linear, Conv1D) or "forward" in vars(module):
         return None
     weight, bias = getattr(module, "weight", None), getattr(module, "bias", None)
@@ -71,6 +73,30 @@ def _weights(module: torch.nn.Module, n_out: int) -> Linear | None:
     if not isinstance(bias, torch.Tensor):
         return Linear(matrix, torch.zeros(n_out, dtype=torch.float32, device="cpu"))
     return Linear(matrix, bias.detach().float().cpu())
+
+
+def is_pointwise(module: torch.nn.Module) -> bool:
+    """Whether it is a convolution (batch, channel, token) that looks at one token at a time: the
+    same linear map of each, in as many blocks as it has groups."""
+    if type(module) is not torch.nn.Conv1d or "forward" in vars(module):
+        return False
+    of = module.kernel_size, module.stride, module.padding
+    return of == ((1,), (1,), (0,)) and not module.weight.is_meta
+
+
+def _of_groups(module: torch.nn.Module) -> Linear:
+    """Each group of outputs is made of its own group of inputs alone."""
+    assert isinstance(module, torch.nn.Conv1d)
+    blocks = module.weight.detach().float().cpu()[..., 0].chunk(module.groups)
+    matrix = torch.block_diag(*blocks).T
+    none = torch.zeros(matrix.shape[1], dtype=torch.float32, device="cpu")
+    return Linear(matrix, none if module.bias is None else module.bias.detach().float().cpu())
+
+
+def by_token(module: torch.nn.Module, tensor: torch.Tensor) -> torch.Tensor:
+    """What a module was given or gave, with the dimensions of each token last."""
+    is_turned = tensor.ndim == 3 and is_pointwise(module)
+    return tensor.transpose(1, 2) if is_turned else tensor
 
 
 def _probed(module: torch.nn.Module, flat: torch.Tensor) -> Linear | None:

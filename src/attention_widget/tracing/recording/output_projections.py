@@ -11,7 +11,7 @@ from torch.utils.hooks import RemovableHandle
 
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.recording.linear import Linear, linear_of
+from attention_widget.tracing.recording.linear import Linear, by_token, linear_of
 from attention_widget.tracing.recording.seam import Live
 
 Call = tuple[str, int]
@@ -53,18 +53,22 @@ class OutputProjections:
         for module in {id(one): one for one in modules.values()}.values():
             yield module.register_forward_pre_hook(self._enter, with_kwargs=True)
             yield module.register_forward_hook(self._left, with_kwargs=True)
+            if isinstance(module, torch.nn.MultiheadAttention):
+                yield module.register_forward_hook(self._left_heads)
 
     def _enter(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
-        if self._outer is None and self._is_given(args, kwargs):
+        if self._outer is None and self._is_given(module, args, kwargs):
             self._outer = module
 
     def _left(self, module: torch.nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-        if self._outer is None or self._open is None or not self._is_given(args, kwargs):
+        if self._outer is None or self._open is None or not self._is_given(module, args, kwargs):
             return
         place, z = self._open
-        if _is_of(output, z.shape[1]) and not _same(args[0], output):
-            whole = output.detach().reshape(z.shape[1], output.shape[-1])
-            self._candidates.append((module, whole))
+        if isinstance(output, torch.Tensor) and not _same(args[0], output):
+            gave = by_token(module, output)
+            if gave.numel() == z.shape[1] * gave.shape[-1]:  # one vector for each query
+                whole = gave.detach().reshape(z.shape[1], -1)
+                self._candidates.append((module, whole))
         if module is not self._outer:
             return
         self._outer = None
@@ -78,20 +82,30 @@ class OutputProjections:
                 return
         self._open = place, z  # another may be it
 
-    def _is_given(self, args: Any, kwargs: Any) -> bool:
+    def _left_heads(self, module: torch.nn.Module, args: Any, output: Any) -> None:
+        """It calls no module for what it gives out."""
+        assert isinstance(module, torch.nn.MultiheadAttention)
+        if self._open is None or not self.is_here():
+            return
+        place, z = self._open
+        if output[0].numel() != z.shape[1] * output[0].shape[-1]:
+            return
+        whole = output[0].detach().reshape(z.shape[1], -1)
+        linear = linear_of(module.out_proj, z[0], whole, z.dtype)
+        if linear is not None:
+            self._open = None
+            self._found(place, linear, whole)
+
+    def _is_given(self, module: torch.nn.Module, args: Any, kwargs: Any) -> bool:
         """Whether a module is given what heads gave out, and it alone."""
         if self._open is None or len(args) != 1 or kwargs or not self.is_here():
             return False
         given, z = args[0], self._open[1]
         if not isinstance(given, torch.Tensor) or given.numel() != z.numel():
             return False
+        given = by_token(module, given)
         width = z.shape[2] * z.shape[3]
         return given.shape[-1] == width and torch.equal(given.reshape(z.shape), z)
-
-
-def _is_of(output: Any, n_queries: int) -> bool:
-    """Whether a module gave out one vector for each query."""
-    return isinstance(output, torch.Tensor) and output.numel() == n_queries * output.shape[-1]
 
 
 def _same(given: torch.Tensor, output: torch.Tensor) -> bool:

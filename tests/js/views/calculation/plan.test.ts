@@ -33,6 +33,11 @@ const LLAMA = (
   "written block"
 ).split(" ") as StepName[];
 const CROSS = "input w_q q key_input w_k k w_v v scores weights".split(" ") as StepName[];
+const APART = "input w_q q key_input w_k k value_input w_v v scores weights".split(
+  " ",
+) as StepName[];
+const SUNK = [...LLAMA, "bias", "sink", "sunk"] as StepName[];
+const NO_SINK = { sink: null, sunk: null };
 const of = (names: readonly StepName[]) => names.map((name) => meta(name));
 
 describe("an operation", () => {
@@ -47,6 +52,8 @@ describe("an operation", () => {
     expect(parts("masked", [...LLAMA, "bias"])).toEqual(["scaled", "bias", "masked"]);
     expect(parts("masked", LLAMA)).toEqual(["scaled", "masked"]);
     expect(parts("weights", CROSS)).toEqual(["scores", "weights"]);
+    expect(parts("weights", SUNK)).toEqual(["masked", "sink", "weights", "sunk"]);
+    expect(parts("output", SUNK)).toEqual(["weights", "v", "output"]);
   });
 
   it("is not half known", () => {
@@ -145,6 +152,7 @@ describe("the plan", () => {
         right: shape(inner, columns),
         plus: null,
         result: shape(rows, columns),
+        ...NO_SINK,
       };
       const { boxes, width: all, height, focus } = planOf(parts, false, width, 300);
       const { left, right, result } = boxes;
@@ -161,14 +169,44 @@ describe("the plan", () => {
   });
 
   it("has three alike where two are added", () => {
-    const parts = { left: shape(6, 6), right: shape(6, 6), plus: null, result: shape(6, 6) };
+    const [each, plus] = [shape(6, 6), null];
+    const parts = { left: each, right: each, plus, result: each, ...NO_SINK };
     const { boxes } = planOf(parts, true, 900, 300);
     expect(new Set([boxes.left?.width, boxes.right?.width, boxes.result.width]).size).toBe(1);
   });
 
-  it.each([560, 1200])("of all steps stays within %i pixels and on its ways", (width) => {
-    const { stops, lines, height } = overviewOf(of(LLAMA), width);
-    expect(stops.map(({ name }) => name).sort()).toEqual([...LLAMA].sort());
+  it.each([560, 1200])("has a column of the sink beside both, within %i pixels", (width) => {
+    const parts = { left: shape(6, 6), right: null, plus: null, result: shape(6, 6) };
+    const sinks = { sink: shape(6, 1), sunk: shape(6, 1) };
+    const plan = planOf({ ...parts, ...sinks }, false, width, 300);
+    const { left, sink, result, sunk } = plan.boxes;
+    if (!left || !sink || !sunk) throw new Error("a column is missing");
+    for (const [matrix, column] of [
+      [left, sink],
+      [result, sunk],
+    ] as const) {
+      expect([column.y, column.height]).toEqual([matrix.y, matrix.height]);
+      expect(column.x).toBeGreaterThan(matrix.x + matrix.width);
+      expect(column.width).toBeGreaterThan(40); // a number fits
+    }
+    expect(sink.x + sink.width).toBeLessThan(plan.signs.equals ?? 0);
+    expect(sunk.x + sunk.width).toBeLessThanOrEqual(width);
+    const without = planOf({ ...parts, ...NO_SINK }, false, width, 300);
+    expect(without.boxes.sink).toBeNull();
+    expect(without.boxes.result.width).toBeGreaterThanOrEqual(result.width);
+  });
+
+  it.each([
+    [560, LLAMA],
+    [1200, LLAMA],
+    [560, CROSS],
+    [1200, CROSS],
+    [1200, APART],
+    [1200, SUNK],
+  ])("of all steps stays within %i pixels and on its ways: %s", (width, names) => {
+    const { stops, lines, height } = overviewOf(of(names), width);
+    const drawn = names.filter((name) => name !== "sunk"); // which stands beside the weights
+    expect(stops.map(({ name }) => name).sort()).toEqual([...drawn].sort());
     for (const { area, box } of stops) {
       expect(area.y).toBeGreaterThanOrEqual(0.5); // its outline, and that of a picture, fit too
       expect(box.y).toBeGreaterThanOrEqual(3);
@@ -202,7 +240,8 @@ describe("the plan", () => {
       const stop = stops.find((each) => each.name === name);
       return lines.filter(([start]) => stop && start.join() === from(stop.box)).length;
     };
-    expect(leaves("input")).toBe(3); // to the weights of queries, keys and values
+    const makesKeys = !names.includes("key_input");
+    expect(leaves("input")).toBe(makesKeys ? 3 : 1); // to the weights of queries, keys and values
     expect(leaves("block")).toBe(0);
   });
 });
