@@ -46,7 +46,7 @@ def test_each_flaw_is_found(small: Path, more: str, said: str) -> None:
 
 def test_a_page_that_sphinx_would_overwrite_is_a_flaw() -> None:
     assert len(docs_site.taken(["start", "search", "genindex"])) == 2
-    assert not docs_site.taken(path.stem for path in docs_site.DOCS.glob("*.md"))
+    assert not docs_site.taken(path.stem for path in (ROOT / "docs").glob("*.md"))
 
 
 def test_each_live_page_stands_in_a_page_and_no_other_does() -> None:
