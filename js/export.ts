@@ -143,10 +143,11 @@ function mount(page: HTMLElement, archive: Archive): void {
       if (question.name.startsWith("atlas")) throw new Refusal(lackOfAtlas(), null, true);
       const kept = answers.get(nameIn(question, sideOf(run)));
       if (kept && "answer" in kept) return kept.answer as AnswerTo<Q>;
-      if (question.name === "calculation" && state.meta.comparison) {
-        throw new Refusal(say(EXPORT.ofComparison), null, true);
+      if (question.name === "calculation" && state.meta.comparison && sideOf(run) === undefined) {
+        throw new Refusal("", { code: "of_one_side" }, true);
       }
-      throw new Refusal(kept?.error ?? say(EXPORT.answer), null, kept?.refused ?? !kept);
+      const { error = say(EXPORT.answer), refused = !kept, reason = null } = kept ?? {};
+      throw new Refusal(error, reason, refused);
     },
   };
   const lacking = h("p", { class: "aw-export-lack", role: "status" });

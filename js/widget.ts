@@ -11,7 +11,8 @@ import { enlargeButton } from "./panel/actions";
 import { explanationsToggle } from "./panel/explanations";
 import { type Heights, panels } from "./panel/panels";
 import { stage } from "./panel/stage";
-import { keepTensors } from "./saved/notebook_archive";
+import { keptAnswers } from "./saved/kept_answers";
+import { keepInNotebook } from "./saved/notebook_archive";
 import { notebookHost } from "./saved/notebook_host";
 import { announcer } from "./shell/announcer";
 import { provideChangeScale } from "./shell/change_scale";
@@ -19,7 +20,7 @@ import { comparisonLine } from "./shell/comparison_line";
 import {
   connectionWords,
   type Restored,
-  restoreTensors,
+  restoreKept,
   sourceInLanguage,
   waitingWords,
 } from "./shell/connection_notice";
@@ -71,13 +72,15 @@ function render({ model, el }: { model: AnyModel<State>; el: HTMLElement }): () 
   const abort = controller.signal;
   const notebook = model as unknown as Host;
   const connection = connectionOf(el, notebook.widget_manager, abort);
-  const kernel = connectKernel(notebook, connection, abort);
+  const told = keptAnswers();
+  const kernel = told.beside(connectKernel(notebook, connection, abort));
   const source = kernelSource(kernel, abort);
   const host = notebookHost(notebook, kernel.gone, abort);
   const isLive = !kernel.gone.peek();
-  if (isLive) keepTensors(notebook, source.held, abort);
+  const held = { tensors: source.held, answers: told.held };
+  if (isLive) keepInNotebook(notebook, held, abort);
   try {
-    show(el, host, kernel, () => source, abort, restoreTensors(host, kernel, source));
+    show(el, host, kernel, () => source, abort, restoreKept(host, kernel, source, told));
   } catch (error) {
     controller.abort();
     if (isLive) throw error;

@@ -3,7 +3,7 @@
 import { fromBase64 } from "../browser/base64";
 import type { StepName } from "../trace/calculation";
 import { OTHER_SIDE } from "../trace/comparison";
-import type { NotFinite, State } from "../trace/contract";
+import type { NotFinite, Reason, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { Exactness } from "../trace/exactness";
 import type { AttentionKind } from "../trace/options";
@@ -98,7 +98,9 @@ export function entryName({ state }: Manifest, key: string): string | null {
 export const hasAfter = ({ entries }: Manifest): boolean =>
   Object.keys(entries).some((key) => key.startsWith(AFTER));
 
-export type KeptAnswer = { answer: AnswerTo<Question> } | { error: string; refused?: true };
+export type KeptAnswer =
+  | { answer: AnswerTo<Question> }
+  | { error: string; refused?: true; reason?: Reason };
 
 export interface Archive {
   readonly manifest: Manifest;

@@ -39,11 +39,6 @@ export const EXPORT = {
     vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",
     ru: "На этой странице нет ответа модели на это: нужно ядро. Получите его в блокноте и экспортируйте ещё раз.",
   },
-  ofComparison: {
-    en: "A page of a comparison does not carry the calculation. Export one side by itself: a widget of its own model and text.",
-    vi: "Trang của một phép so sánh không chứa phép tính. Hãy xuất riêng từng bên: một tiện ích với mô hình và văn bản của bên đó.",
-    ru: "Страница сравнения не содержит вычисления. Экспортируйте одну сторону отдельно: виджет с её моделью и текстом.",
-  },
   atlas: {
     en: "an atlas of heads (give the widget one, show it, and export again)",
     vi: "bản đồ các đầu chú ý (hãy đưa bản đồ vào tiện ích, cho hiện nó rồi xuất lại)",

@@ -1,7 +1,8 @@
 /** What is said where the kernel does not answer, or never will. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { Malformed, readKeptTensors } from "../saved/notebook_archive";
+import type { KeptAnswers } from "../saved/kept_answers";
+import { Malformed, readKept } from "../saved/notebook_archive";
 import type { AppState } from "../state/app_state";
 import type { KernelSource, TensorSource } from "../tensors/source";
 import type { Host } from "../transport/host";
@@ -48,13 +49,19 @@ export function sourceInLanguage(
 export type Restored = { from: "nothing" | "notebook" } | { from: "damage"; why: string };
 
 /** Takes up what the notebook kept, where no kernel is to be asked. */
-export function restoreTensors(host: Host, kernel: Kernel, source: KernelSource): Restored {
+export function restoreKept(
+  host: Host,
+  kernel: Kernel,
+  source: KernelSource,
+  told: KeptAnswers,
+): Restored {
   if (!kernel.gone.peek()) return { from: "nothing" };
   const meta = host.get("meta");
   try {
-    const tensors = readKeptTensors(host.get("kept"), meta);
+    const { tensors, answers } = readKept(host.get("kept"), meta);
     source.remember(meta.run, tensors);
-    return { from: tensors.size ? "notebook" : "nothing" };
+    told.remember(answers);
+    return { from: tensors.size || answers.size ? "notebook" : "nothing" };
   } catch (error) {
     if (error instanceof Malformed) return { from: "damage", why: error.message };
     throw error;

@@ -2,6 +2,8 @@
 
 import { computed } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
+import { OF_SIDES } from "../language/texts/comparison";
+import { isOfAtlas } from "../saved/kept_answers";
 import type { AppState } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { type AnswerTo, nameOf, type Progress, type Question } from "../trace/questions";
@@ -34,12 +36,20 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
     return now;
   }
 
-  const inLanguage = (error: unknown): never => {
-    const short = error instanceof Refusal && error.reason?.code === "short" ? error.reason : null;
-    if (short) throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, short)), short, true);
+  const inLanguage = (error: unknown, asked?: Question): never => {
+    const reason = error instanceof Refusal ? error.reason : null;
+    if (reason?.code === "short") {
+      throw new Refusal(state.say(SHORTAGE.left, sizesOf(state, reason)), reason, true);
+    }
+    if (reason?.code === "of_one_side" || reason?.code === "of_edited_side") {
+      const [one = "", other = ""] = state.comparison.peek()?.names ?? [];
+      throw new Refusal(state.say(OF_SIDES[reason.code], { one, other }), reason, true);
+    }
     if (!(error instanceof KernelGone)) throw error;
-    const words = state.say(kernel.cells ? WIDGET.noModelHere : WIDGET.noModelInPage);
-    throw new Refusal(words, null, true);
+    const needsModel = !asked || !isOfAtlas(asked);
+    const here = needsModel ? WIDGET.noModelHere : WIDGET.notHere;
+    const inPage = needsModel ? WIDGET.noModelInPage : WIDGET.notInPage;
+    throw new Refusal(state.say(kernel.cells ? here : inPage), null, true);
   };
 
   /** One question is asked once, however many wait for its answer. */
@@ -90,10 +100,13 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
     },
     async ask<Q extends Question>(question: Q, asked: Asked) {
       const asking = begin();
-      const answer = await waiting(asking, question, asked).catch(inLanguage);
+      const answer = await waiting(asking, question, asked).catch((error: unknown) =>
+        inLanguage(error, question),
+      );
       if (asking === run) known.set(nameOf(question), answer);
       return answer as AnswerTo<Q>;
     },
-    read: (texts) => kernel.ask({ kind: "run", ...texts }).catch(inLanguage),
+    read: (texts) =>
+      kernel.ask({ kind: "run", ...texts }).catch((error: unknown) => inLanguage(error)),
   };
 }

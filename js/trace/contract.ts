@@ -43,6 +43,8 @@ export interface KeptTensors {
   format: number;
   run: number;
   tensors: Record<string, KeptTensor>;
+  /** What was told of an atlas, by the name of the question. */
+  answers?: Record<string, unknown>;
 }
 
 export interface KeptTensor {
@@ -145,11 +147,18 @@ export interface TooLong {
   limit: number;
 }
 
+/** What is not of both sides of a comparison: `code` of errors in widget/contrast_lab.py. */
+export interface OfSides {
+  code: "of_one_side" | "of_edited_side";
+}
+
+export type Reason = TooLong | HeldBack | OfSides;
+
 export interface Failure {
   id: number;
   error: string;
-  /** Where the browser can offer a way out. */
-  reason?: TooLong | HeldBack;
+  /** Where the browser can offer a way out, or has words of its own. */
+  reason?: Reason;
   /** Nothing went wrong: the model has no answer to this. */
   refused?: true;
 }

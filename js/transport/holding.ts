@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal as signalOf } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
-import type { HeldBack, TooLong } from "../trace/contract";
+import type { HeldBack, Reason } from "../trace/contract";
 import type { Shortage } from "../trace/memory";
 
 /**
@@ -12,7 +12,7 @@ import type { Shortage } from "../trace/memory";
 export class Refusal extends Error {
   constructor(
     words: string,
-    readonly reason: TooLong | HeldBack | null,
+    readonly reason: Reason | null,
     readonly isCalm = false,
   ) {
     super(words);

@@ -77,7 +77,10 @@ class InvalidValueError(AttentionWidgetError, ValueError):
 
 
 class RefusedError(InvalidValueError, TraitError):
-    """A widget cannot be set so, or cannot do what was asked; it stays as it was."""
+    """A widget cannot be set so, or cannot do what was asked; it stays as it was. ``code`` names a
+    reason that the browser has words for; None where it says Python's."""
+
+    code: str | None = None
 
 
 class TextTooLongError(InvalidValueError):

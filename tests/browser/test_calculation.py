@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -384,11 +385,67 @@ def test_what_the_weights_leave_goes_to_the_sink(
         assert sum_of.replace("\u2212", "-").endswith(f" + exp({logit:.3f}))")
 
 
-def test_a_page_of_a_comparison_says_why_it_has_no_calculation(
-    save: Callable[..., Page], minilm: tuple[Any, Any]
+@pytest.mark.parametrize("is_page", [False, True])
+def test_each_side_of_a_comparison_has_its_calculation(
+    is_page: bool,
+    show: Callable[..., PageHost],
+    save: Callable[..., Page],
+    minilm: tuple[Any, Any],
 ) -> None:
+    """The difference has none, and says so in the reader's language."""
     model, tokenizer = minilm
-    contrast = compare((model, "a good idea", tokenizer), (model, "a bad idea", tokenizer))
-    page = save(AttentionWidget(contrast, views="calculation", shown_pass="before", locale="en"))
-    words = panel(page).locator(".aw-note")
-    expect(words).to_contain_text("A page of a comparison does not carry the calculation")
+    texts = ("a good idea", "a bad novel")
+    first, second = ((model, text, tokenizer) for text in texts)
+    contrast = compare(first, second)
+    widget = AttentionWidget(
+        contrast,
+        views="calculation",
+        shown_pass="difference",
+        layer=2,
+        heads=4,
+        token=2,
+        calculation_step="q",
+        number_format="full",
+        locale="vi",
+    )
+    page = save(widget) if is_page else show(widget).page
+    one, other = contrast.names
+    words = f"Hãy hiện {one} hoặc {other}"
+    expect(panel(page, "Phép tính").locator(".aw-note")).to_contain_text(words)
+    for name, text in zip((one, other), texts, strict=True):
+        page.locator(".aw-comparison").get_by_role("button", name=name, exact=True).click()
+        page.wait_for_function("document.querySelector('.aw-calculation-stop')")
+        page.wait_for_function("!document.querySelector('[data-pending]')")
+        assert shown_step(page) == "q"
+        own = Experiment(model, text, tokenizer=tokenizer).calculation(2, 4)
+        read = rows_shown(page, "q", 32)
+        np.testing.assert_allclose(read, own["q"].values[2], rtol=2e-6, atol=1e-7)
+
+
+def test_a_side_with_edits_is_calculated_and_told_in_the_readers_language(
+    show: Callable[..., PageHost],
+) -> None:
+    model, tokenizer = predicting.causal()
+    lab = Experiment(model, predicting.NOVEL, tokenizer=tokenizer)
+    contrast = compare(lab, lab.without(HeadOff(1, 2)))
+    host = show(
+        AttentionWidget(
+            contrast,
+            views=["calculation", "attribution"],
+            shown_pass="after",
+            layer=1,
+            heads=2,
+            token=3,
+            calculation_step="edited",
+            locale="ru",
+        )
+    )
+    page = host.page
+    page.wait_for_function("document.querySelector('.aw-calculation-stop')")
+    assert shown_step(page) == "edited"
+    assert not any(rows_shown(page, "edited", contrast.traces[1].block(1).value.shape[2]))
+    for words in page.locator(".aw-view .aw-note, .aw-view .aw-warning").all_inner_texts():
+        assert not re.search(r"[A-Za-z]{4,} [A-Za-z]{3,} [A-Za-z]{3,}", words), words
+    expect(page.locator(".aw-view-attribution")).to_contain_text(
+        "Для прохода с правками это неизвестно"
+    )

@@ -207,7 +207,6 @@ def test_a_full_disk_loses_nothing(
 
 
 def test_two_writers_at_a_time_are_refused(tiny: tuple[Any, Any], tmp_path: Path) -> None:
-    pytest.importorskip("fcntl", reason="locks of files are of Unix")
     index = Index(tmp_path / "index", of=("hidden", 2)).add(tiny[0], TEXTS[:2], tiny[1])
     trace = capture(tiny[0], TEXTS[2], tokenizer=tiny[1])
     tracer = Tracer(*tiny)

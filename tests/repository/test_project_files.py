@@ -105,6 +105,23 @@ def test_workflows_run_what_is_there() -> None:
     assert publish["pypi"]["needs"] == "build"
 
 
+def test_a_release_has_the_source_that_the_recipe_takes() -> None:
+    """The recipe's address is a file of the release on GitHub, which the workflow puts there."""
+    source = read("recipe/recipe.yaml")["source"]
+    version = "${{ version }}"
+    of_release = f"{ADDRESSES['Repository']}/releases/download/v{version}/"
+    assert source["url"] == f"{of_release}attention_widget-{version}.tar.gz"  # as build names it
+    jobs = read(".github/workflows/publish.yml")["jobs"]
+    kept = next(step["with"] for step in jobs["build"]["steps"] if "upload" in step.get("uses", ""))
+    job = jobs["github"]
+    assert job["needs"] == "pypi"  # a version that PyPI refuses gets no release
+    assert job["permissions"] == {"contents": "write"}
+    download, create = job["steps"]
+    assert download["with"] == {"name": kept["name"], "path": kept["path"]}
+    assert f'gh release create "$GITHUB_REF_NAME" {kept["path"]}*' in create["run"]
+    assert set(create["env"]) == {"GH_REPO", "GH_TOKEN"}
+
+
 def test_issue_forms_have_what_github_asks_for() -> None:
     folder = ROOT / ".github" / "ISSUE_TEMPLATE"
     forms = [path for path in folder.glob("*.yml") if path.stem != "config"]

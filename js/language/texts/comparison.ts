@@ -1,6 +1,21 @@
 /** What is said of two passes that are compared. */
 
+import type { OfSides } from "../../trace/contract";
 import type { Text } from "../say";
+
+/** Why there is no answer. */
+export const OF_SIDES: Readonly<Record<OfSides["code"], Text>> = {
+  of_one_side: {
+    en: "This is of one side. Show {one} or {other} to see it.",
+    vi: "Phần này là của từng bên. Hãy hiện {one} hoặc {other} để xem.",
+    ru: "Это относится к одной стороне. Покажите {one} или {other}.",
+  },
+  of_edited_side: {
+    en: "This is not known of a pass with edits. Show the side without them to see it.",
+    vi: "Không biết phần này của lượt chạy có chỉnh sửa. Hãy hiện bên không có chỉnh sửa để xem.",
+    ru: "Для прохода с правками это неизвестно. Покажите сторону без них.",
+  },
+};
 
 export const COMPARISON = {
   shown: {

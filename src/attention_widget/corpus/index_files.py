@@ -8,12 +8,12 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from attention_widget._util.file_lock import FileLock, HeldError
 from attention_widget._util.files import replacing
 from attention_widget._util.sizes import in_words
 from attention_widget.errors import (
@@ -22,12 +22,6 @@ from attention_widget.errors import (
     InvalidValueError,
     NoFolderError,
 )
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
 
 FORMAT: Final = "attention-widget index"
 VERSION: Final = 1
@@ -52,7 +46,7 @@ class IndexFiles:
         self._waiting: dict[str, list[bytes]] = {name: [] for name in NAMES}
         self._n_waiting = 0
         self._written = dict(sizes)
-        self._lock: IO[bytes] | None = None
+        self._lock: FileLock | None = None
 
     @classmethod
     def opened(cls, folder: Path) -> IndexFiles:
@@ -158,7 +152,7 @@ class IndexFiles:
     def close(self) -> None:
         """Let others write to it."""
         if self._lock is not None:
-            self._lock.close()
+            self._lock.release()
             self._lock = None
 
     def mapped(self, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -204,20 +198,15 @@ class IndexFiles:
 
     def _take(self) -> None:
         """Be the only one who writes, until :meth:`close` or the end of the process."""
-        if self._lock is not None or fcntl is None:
+        if self._lock is not None:
             return
-        lock = (self.folder / "lock").open("ab")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.close()
-            if error.errno not in (errno.EAGAIN, errno.EACCES):
-                return  # a file system without locks
+            self._lock = FileLock(self.folder / "lock")
+        except HeldError as error:
             raise InvalidValueError(
                 f"{str(self.folder)!r} must be written by one process at a time, and another "
                 f"writes to it; give each an index of its own and merge them (Index.merge)"
             ) from error
-        self._lock = lock
 
 
 class told_if_full:  # noqa: N801

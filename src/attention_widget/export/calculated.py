@@ -14,7 +14,7 @@ from attention_widget.export.archive import Archive, Held, Step
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
-from attention_widget.trace.calculation import Plan
+from attention_widget.trace.calculation_plans import Plan
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.planned import plans_of
 from attention_widget.trace.trace import Trace
@@ -29,7 +29,7 @@ DERIVED: Final = ("scores", "scaled", "masked", "weights")
 
 class Calculated(NamedTuple):
     """A layer, its heads in the order in which they matter, the trace with its weights, and the
-    question of its steps with the answer."""
+    question of its steps with the answer; and of which side of a comparison, if of one."""
 
     trace: Trace
     kind: Kind
@@ -37,6 +37,7 @@ class Calculated(NamedTuple):
     heads: Sequence[int]
     question: Mapping[str, Any]
     answer: Mapping[str, Any]
+    side: int | None = None
 
 
 def steps_of_calculation(of: Calculated, held: Held) -> Iterator[Step]:

@@ -65,8 +65,8 @@ def gather(
 ) -> Archive:
     """All that the views need of these heads, and the same of the pass with edits if there is one,
     and of the measure that is ``shown`` in the place of attention, and of what is ``calculated`` in
-    the first and the second of these passes; with ``progress`` a bar where it takes long.
-    ValueError if it takes more than ``max_bytes``."""
+    the first and the second of these passes, or of each side; with ``progress`` a bar where it
+    takes long. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
     is_small = sum(count_weights(each, held) for each in passes) <= EXACT_WEIGHTS
@@ -88,9 +88,10 @@ def gather(
         steps += [(archive, step) for step in steps_of_measure(trace, shown, held)]
         if edited is not None and shown.is_of_edits:
             steps += [(after, step) for step in steps_of_measure(edited, shown, held)]
-    for part, of in zip((archive, after), calculated, strict=False):
-        steps += [(part, step) for step in steps_of_calculation(of, held)]
     own = [_beside(archive) for _ in SIDES]
+    for number, of in enumerate(calculated):
+        part = (archive, after)[number] if of.side is None else own[of.side]
+        steps += [(part, step) for step in steps_of_calculation(of, held)]
     if sides is not None:
         for part, trace_of in zip(own, sides.traces, strict=True):
             steps += [(part, step) for step in steps_of(trace_of, views, held, precision, exact)]
@@ -105,6 +106,8 @@ def gather(
         for prefix, part in zip(SIDES, own, strict=True):
             archive.entries |= {prefix + key: entry for key, entry in part.entries.items()}
             archive.scores |= {prefix + key: entry for key, entry in part.scores.items()}
+            known = part.calculations.items()
+            archive.calculations |= {prefix + key: entry for key, entry in known}
         _of_both(archive, trace, sides, held)
     if edited is not None:
         for rows in rows_of(trace):

@@ -99,13 +99,19 @@ def export(
     if atlas is not None and "atlas" in views:
         place = (shown["attention_kind"], shown["layer"])
         archive.atlas = keep_atlas(archive, atlas, held, place, is_exact=precision == "high")
-    answers = [*answers, *((each.question, {"answer": each.answer}) for each in steps)]
+    answers = [*answers, *map(_answered, steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
     page = _page(archive, shown, held, answers, assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
     return page
+
+
+def _answered(of: Calculated) -> Any:
+    """As the manifest has an answer."""
+    answered = (of.question, {"answer": of.answer})
+    return answered if of.side is None else (*answered, of.side)
 
 
 def estimated_bytes(

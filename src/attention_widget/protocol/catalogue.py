@@ -26,7 +26,8 @@ from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver
 from attention_widget.measures.summaries import SAMPLED_QUERIES, head_summaries, thumbnails
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.protocol.tensors import Header, encode
-from attention_widget.trace.block import Array, Block, Maps, kept_array, products_of
+from attention_widget.trace.block import Array, Block, Maps, kept_array
+from attention_widget.trace.calculation_plans import plans
 from attention_widget.trace.calculation_steps import STEPS, StepName
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
@@ -146,19 +147,21 @@ def _calculation_line(trace: Trace, axis: str, index: int, **step: Any) -> Array
     return np.ascontiguousarray(values.take(index_of(axis, index, values.shape[place]), place))
 
 
+STEPS_BY_ROW: Final = ("scores", "scaled", "masked", "weights", "sunk", "output", "written")
+"""Of which the rows of a query are made without the others."""
+
+
 def _row_of_step(
     trace: Trace, index: int, kind: Kind, layer: int, head: int, step: StepName
 ) -> Array | None:
     """A row of what follows from queries and keys, without the other rows; None of other steps."""
     block = trace.operation(layer, kind)
-    if not isinstance(block, Block) or step not in ("scores", "masked", "weights"):
+    if not isinstance(block, Block) or step not in STEPS_BY_ROW:
         return None
     at = [index_of("row", index, block.n_queries)]
-    if step == "scores":
-        made: Array = np.ascontiguousarray(products_of(block, [head], at)[0, 0].numpy())
-        return made
-    rows = block.logits([head], at) if step == "masked" else block.attention([head], at)
-    return np.ascontiguousarray(rows[0, 0])
+    known = trace.projections_of(layer, kind)
+    plan = next((each for each in plans(block, head, known, (), at) if each.name == step), None)
+    return None if plan is None else np.ascontiguousarray(plan.make()[0])
 
 
 def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:

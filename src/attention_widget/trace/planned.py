@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from attention_widget.errors import NotFoundError
-from attention_widget.trace.calculation import Plan, Step, plans, what_is_missing
+from attention_widget.trace.calculation import Step
+from attention_widget.trace.calculation_plans import Plan, plans, what_is_missing
 from attention_widget.trace.calculation_steps import StepName
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace

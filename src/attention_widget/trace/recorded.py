@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from attention_widget.errors import NotFoundError
 from attention_widget.trace.block import Array, Block, Maps, kept_array
-from attention_widget.trace.calculation import Calculation, calculation_of
+from attention_widget.trace.calculation import Calculation
+from attention_widget.trace.calculation_plans import calculation_of
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import KINDS, Kind, check_kind

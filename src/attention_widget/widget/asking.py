@@ -22,6 +22,8 @@ def reason_of(error: BaseException) -> dict[str, Any] | None:
             return {"code": "too_long", "tokens": cause.tokens, "limit": cause.limit}
         if isinstance(cause, HeldBackError):
             return cause.reason
+        if isinstance(cause, RefusedError) and cause.code is not None:
+            return {"code": cause.code}
         cause = cause.__cause__
     return None
 

@@ -31,6 +31,18 @@ OTHER_SIDE: Final = ({"edit": "other_side"},)
 _NO_MODEL = "a side of this comparison is a trace, which has no model to ask; compare experiments"
 
 
+class OfOneSideError(RefusedError):
+    """It is asked where the difference is shown. OF_SIDES in js/language/texts/comparison.ts."""
+
+    code = "of_one_side"
+
+
+class OfEditedSideError(RefusedError):
+    """It is asked of a side that is a pass with edits."""
+
+    code = "of_edited_side"
+
+
 class OtherSide:
     """The second side, as a pass with edits is had."""
 
@@ -107,7 +119,7 @@ class ContrastLab(Lab):
             return (yield from super().steps(asked))
         if name not in ("predictions", "compared"):
             one, other = self._contrast.names
-            raise RefusedError(
+            raise OfOneSideError(
                 f"this is of one side; show {sendable(one)} or {sendable(other)} for it"
             )
         both = self._predictions(asked.get("top_k", 10), asked.get("positions"))
@@ -180,8 +192,10 @@ class SideLab(Lab):
         if not self._side.edits:
             return (yield from super().steps(question))
         asked = check_question(question)
+        if asked["name"] == "calculation":  # of which the trace knows what edits made of it
+            return (yield from super().steps(asked))
         if asked["name"] != "predictions":
-            raise RefusedError(
+            raise OfEditedSideError(
                 "this is not known of a pass with edits; show the side without them for it"
             )
         known = self.answer(asked)

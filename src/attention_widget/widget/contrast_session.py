@@ -12,14 +12,16 @@ from attention_widget._util.unicode import sendable
 from attention_widget.contrast import Contrast
 from attention_widget.contrast.making import contrast_of
 from attention_widget.contrast.tensors import PlacedTensors, SideTensors
-from attention_widget.errors import InvalidValueError, RefusedError
+from attention_widget.errors import InvalidValueError
+from attention_widget.export.calculated import Calculated
 from attention_widget.export.gather import Sides
 from attention_widget.protocol.catalogue import Catalogue
 from attention_widget.protocol.description import ComparisonMeta, Meta, describe
 from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.contrast_lab import ContrastLab, SideLab
+from attention_widget.widget.calculated import calculated_of
+from attention_widget.widget.contrast_lab import ContrastLab, OfOneSideError, SideLab
 from attention_widget.widget.questions import questions_of
 from attention_widget.widget.session import Session, texts_of
 from attention_widget.widget.steps import Steps
@@ -78,7 +80,7 @@ class ContrastSession(Session):
         about, _ = split_measured(split_pass(key)[2])
         if about:
             one, other = self.contrast.names
-            raise RefusedError(
+            raise OfOneSideError(
                 f"the difference is of attention alone; show {sendable(one)} or {sendable(other)} "
                 f"for other measures"
             )
@@ -106,6 +108,14 @@ class ContrastSession(Session):
             own = {**choices, **self._tokens(choices, number), "edits": ()}
             found += [(*each, number) for each in side.lab.kept(questions_of(own))]
         return found
+
+    def calculated_of_sides(self, choices: Mapping[str, Any]) -> list[Calculated]:
+        """The steps of the layer that is shown, of each side."""
+        return [
+            found._replace(side=number)
+            for number, side in enumerate(self.sides)
+            for found in calculated_of(side.lab, choices, None)
+        ]
 
     @property
     def contrast_lab(self) -> ContrastLab:

@@ -97,6 +97,10 @@ class SavedWidget(SessionWidget):
             answers += session.answers_of_sides(shown)
         measure = session.lab.measures.exported(shown)
         answers = [one for one in answers if one[0]["name"] != "calculation"]  # of other layers
-        calculated = None if sides else partial(calculated_of, session.lab, edited=edited)
+        calculated = (
+            session.calculated_of_sides
+            if isinstance(session, ContrastSession)
+            else partial(calculated_of, session.lab, edited=edited)
+        )
         given = (session.trace, shown, answers, edited, measure, sides, calculated, self._atlas)
         return export(*given, assets=assets, **options)

@@ -1,12 +1,18 @@
+import { signal } from "@preact/signals-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { keptAnswers } from "../../../js/saved/kept_answers";
 import {
-  keepTensors,
+  keepInNotebook,
+  MAX_ANSWERS_BYTES,
   MAX_KEPT_BYTES,
   Malformed,
-  readKeptTensors,
+  readKept,
 } from "../../../js/saved/notebook_archive";
+import { ATLAS, atlasHeadOf } from "../../../js/trace/atlas";
 import type { Kept, Meta } from "../../../js/trace/contract";
+import type { Question } from "../../../js/trace/questions";
 import type { Tensor } from "../../../js/trace/tensor";
+import { type Kernel, KernelGone } from "../../../js/transport/kernel";
 import { NotebookHost } from "../helpers/host";
 import { metaOf, stateOf } from "../helpers/state";
 import { tensorOf } from "../helpers/tensors";
@@ -17,6 +23,14 @@ const HEADS = 3;
 const received = (fill: number): Tensor =>
   tensorOf([HEADS, N], ...Array.from({ length: HEADS * N }, () => fill));
 const RECEIVED = "attention_received/encoder/0";
+
+/** Without answers about an atlas. */
+const keepTensors = (
+  to: NotebookHost,
+  tensors: (run: number) => [string, Tensor][],
+  abort: AbortSignal,
+) => keepInNotebook(to, { tensors }, abort);
+const readKeptTensors = (kept: unknown, meta: Meta) => readKept(kept, meta).tensors;
 
 let host: NotebookHost;
 let controller: AbortController;
@@ -168,5 +182,92 @@ describe("what was kept", () => {
     expect(readKeptTensors(saved(), META).size).toBe(1);
     tensor = rows(head, query, key, 0.5);
     expect(() => readKeptTensors(saved(), META)).toThrow(Malformed);
+  });
+});
+
+describe("what was told of an atlas", () => {
+  const EXAMPLE = {
+    rank: 0,
+    number: 7,
+    text: "<b>a novel</b>",
+    labels: ["<b>a", "novel</b>"],
+    ids: [5, 6],
+    query: 1,
+    key: 0,
+    weight: 0.5,
+    row: [0.5, "NaN"],
+  };
+  const OVERVIEW = {
+    model_name: "m",
+    n_texts: 3,
+    n_tokens: 9,
+    names: ["entropy"],
+    kinds: ["encoder"],
+    layers: [0],
+    heads: [0],
+    labels: [""],
+    values: [[0.25]],
+  };
+  const HEAD = atlasHeadOf("encoder", 0, 0);
+
+  /** A kernel that answers until it is gone. */
+  function kernelOf(answers: Record<string, unknown>) {
+    const gone = signal(false);
+    const asked: string[] = [];
+    const question = async (_: number, { name }: Question) => {
+      if (gone.peek()) throw new KernelGone();
+      asked.push(name);
+      return answers[name];
+    };
+    return { kernel: { gone, question } as unknown as Kernel, gone, asked };
+  }
+  const asking = { signal: new AbortController().signal };
+
+  it("is kept, and told again where the kernel is gone", async () => {
+    const told = keptAnswers();
+    const { kernel, gone, asked } = kernelOf({
+      atlas: OVERVIEW,
+      atlas_head: { examples: [EXAMPLE] },
+    });
+    const live = told.beside(kernel);
+    for (const question of [ATLAS, HEAD, ATLAS]) await live.question(1, question, asking);
+    expect(asked).toEqual(["atlas", "atlas_head", "atlas"]); // the kernel knows best
+    keepInNotebook(host, { tensors: () => [], answers: told.held }, controller.signal);
+    gone.value = true;
+    expect(await live.question(1, ATLAS, asking)).toEqual(OVERVIEW);
+
+    const restored = keptAnswers();
+    restored.remember(readKept(saved(), META).answers);
+    const later = restored.beside(kernel);
+    expect(await later.question(1, ATLAS, asking)).toEqual(OVERVIEW);
+    expect(await later.question(1, HEAD, asking)).toEqual({ examples: [EXAMPLE] });
+    const other = later.question(1, atlasHeadOf("encoder", 0, 1), asking);
+    await expect(other).rejects.toThrow(KernelGone);
+    await expect(later.question(1, { name: "memory" }, asking)).rejects.toThrow(KernelGone);
+  });
+
+  it("is kept as far as there is room, what came last first", () => {
+    const long = { examples: [{ ...EXAMPLE, text: "x".repeat(MAX_ANSWERS_BYTES / 2) }] };
+    const answers = () =>
+      [
+        ["c", OVERVIEW],
+        ["b", long],
+        ["a", long],
+      ] as [string, unknown][];
+    keepInNotebook(host, { tensors: () => [], answers }, controller.signal);
+    expect(Object.keys((saved() as Kept).archive?.answers ?? {})).toEqual(["c", "b"]);
+  });
+
+  it.each([
+    ["no object", 5],
+    ["markup", { a: "<script>" }],
+    ["heads of another length", { a: { ...OVERVIEW, heads: [0, 1] } }],
+    ["a number for a name", { a: { ...OVERVIEW, names: [5] } }],
+    ["a query that is not there", { a: { examples: [{ ...EXAMPLE, query: 2 }] } }],
+    ["labels that are no texts", { a: { examples: [{ ...EXAMPLE, labels: [{}, 1] }] } }],
+    ["a short row", { a: { examples: [{ ...EXAMPLE, row: [1] }] } }],
+  ])("with %s is refused", (_, answers) => {
+    const archive = { format: 1, run: 1, tensors: {}, answers };
+    expect(() => readKept({ archive }, META)).toThrow(Malformed);
   });
 });
