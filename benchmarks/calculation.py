@@ -80,7 +80,7 @@ def _timed(work: Callable[[], object], repeats: int) -> float:
 
 def _bare_layer(lab: Experiment, repeats: int) -> float:
     hidden = torch.from_numpy(lab.trace.hidden_states(LAYER).copy())[None]
-    block: Any = lab.model.transformer.h[LAYER]  # type: ignore[union-attr,index]
+    block: Any = lab.model.transformer.h[LAYER]
     with torch.no_grad():
         return _timed(lambda: block(hidden), repeats)
 

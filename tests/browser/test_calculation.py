@@ -398,7 +398,7 @@ def test_no_matrix_of_a_long_text_crosses_whole(open_trace: Callable[..., PageHo
         host.page.wait_for_function("!document.querySelector('[data-pending]')")
         seen.append(name)
         value = number_in(lead(host.page))
-        assert np.abs(found[name].values[700] - value).min() <= 2e-6 * max(1, abs(value))  # type: ignore[index]
+        assert np.abs(found[name].values[700] - value).min() <= 2e-6 * max(1, abs(value))
     asked = [key.split("/") for key in host.asked if key.startswith("calculation")]
     whole = {key[4] for key in asked if key[0] == "calculation"}
     assert whole <= {"q", "k", "v", "output"}
