@@ -12,13 +12,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import checkout  # first: finds the others
 from docs_links import flaws, outside
-from docs_stage import stage
+from docs_stage import DOCS, stage
 
 HTML = checkout.ROOT / ".cache" / "site" / "html"
+SPHINX_OWN = frozenset({"search", "genindex", "py-modindex"})
 TREES = checkout.ROOT / ".cache" / "site" / "doctrees"
 
 
@@ -32,7 +34,15 @@ def build(folder: Path = HTML, run: bool = True) -> list[str]:
         sphinx, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     said = [built.stdout.strip() or "Sphinx failed"] if built.returncode else []
-    return [*said, *flaws(folder)]
+    return [*taken(path.stem for path in DOCS.glob("*.md")), *said, *flaws(folder)]
+
+
+def taken(names: Iterable[str]) -> list[str]:
+    """What is said of pages in whose place Sphinx writes one of its own."""
+    return [
+        f"docs/{name}.md: Sphinx writes a page of that name over it; rename it"
+        for name in sorted(SPHINX_OWN.intersection(names))
+    ]
 
 
 def main() -> None:

@@ -72,9 +72,15 @@ def test_each_view_has_no_serious_fault(
     check(host.page)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [640, 1280])
-@pytest.mark.parametrize("locale", ["en", "vi", "ru"])
+# Each language and each width in both themes, and each language in both widths.
+@pytest.mark.parametrize(
+    ("locale", "width", "theme"),
+    [
+        *(("en", 640, "light"), ("en", 1280, "dark")),
+        *(("vi", 640, "dark"), ("vi", 1280, "light")),
+        *(("ru", 640, "light"), ("ru", 1280, "dark")),
+    ],
+)
 def test_all_views_together_have_none_in_any_language(
     open_widget: Callable[..., PageHost], locale: str, width: int, theme: str
 ) -> None:
@@ -98,11 +104,12 @@ def test_the_list_of_shortcuts_has_none(open_widget: Callable[..., PageHost], th
 def test_the_options_of_a_panel_and_a_full_window_have_none(
     open_widget: Callable[..., PageHost], theme: str
 ) -> None:
-    host = open_widget(theme=theme, views=VIEWS, **SELECTION)
+    names = ("lines", "grid", "text")
+    host = open_widget(theme=theme, views=names, **SELECTION)
     look(host, width=1280, theme=theme)
     page = host.page
     page.evaluate("Element.prototype.requestFullscreen = undefined")
-    for name in ("lines", "grid", "text"):
+    for name in names:
         with panel_options(page.locator(f".aw-view-{name}")):
             check(page)
     panel_action(page.locator(".aw-view-lines"), "enter").click()

@@ -99,7 +99,7 @@ def labels(count: int) -> list[str]:
     return ["[CLS]", *words, "[SEP]"]
 
 
-def deep(layers: int, tokens: int, heads: int = 12) -> Trace:
+def deep(layers: int, tokens: int, heads: int = 4) -> Trace:
     return trace(heads=(heads,) * layers, labels=labels(tokens), dim=4)
 
 
@@ -132,8 +132,8 @@ def list_height(host: PageHost) -> float:
     return found
 
 
-# Each count of layers and each count of tokens, few with many and many with few.
-@pytest.mark.parametrize(("layers", "tokens"), [(6, 200), (12, 60), (24, 4), (30, 8), (48, 36)])
+# Few layers with many tokens, many with few, and many of both.
+@pytest.mark.parametrize(("layers", "tokens"), [(6, 200), (24, 4), (48, 36)])
 def test_every_token_in_sight_has_its_label_at_its_lines(
     open_trace: Callable[..., PageHost], layers: int, tokens: int
 ) -> None:

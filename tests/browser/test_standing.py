@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from attention_widget import AttentionWidget
+from attention_widget import AttentionWidget, HeadAtlas
 from browser.lab import Lab, Notebook
 from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
@@ -37,6 +37,10 @@ from attention_widget import AttentionWidget
 
 w = AttentionWidget({folder!r}, {sentence!r}, layer=0, views=["lines", "grid", "neuron", "text"])
 w"""
+ATLAS = """\
+from attention_widget import HeadAtlas
+
+HeadAtlas.load("heads.atlas").show({folder!r}, "A good book", views=["atlas"], layer=2, heads=3)"""
 # Once it is told to, it keeps all other threads of the kernel from running, as a long computation
 # in C may: before, the kernel must have said that it is busy.
 HOLD = """\
@@ -307,3 +311,32 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
 
     run_again(notebook, here)
+
+
+def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
+    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path, atlas: HeadAtlas
+) -> None:
+    """Its heads, and the examples of the head whose card was open; of another head it says so."""
+    atlas.save(lab.notebooks / "heads.atlas")
+    lab.write("atlas.ipynb", ATLAS.format(folder=str(minilm_path)))
+    context = chromium.new_context(viewport={"width": 1200, "height": 1300})
+    notebook = Notebook(lab, "atlas.ipynb", context)
+    page = notebook.page
+    title = page.locator(".aw-view-atlas .aw-atlas-title")
+    weights = page.locator(".aw-view-atlas [data-example] b")
+    wanted = [as_weight(example.weight) for example in atlas.examples(2, 3)]
+    notebook.run_cell(0)
+    expect(weights).to_have_text(wanted, timeout=60_000)
+    notebook.save()
+    notebook.command("kernelmenu:shutdown")
+    page.wait_for_timeout(500)
+    notebook.reload()
+    expect(weights).to_have_text(wanted, timeout=60_000)
+    expect(title).to_contain_text("layer 2, head 3")
+    expect(standing(notebook)).to_contain_text("Shown from the saved notebook")
+    choose_layer(page, 4)
+    expect(title).to_contain_text("layer 4, head 3")
+    expect(page.locator(".aw-view-atlas")).to_contain_text(GONE)
+    expect(page.locator(".aw-view-atlas")).not_to_contain_text("model cannot be asked")
+    page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+    context.close()

@@ -92,7 +92,7 @@ def test_interrupted_everywhere(name: str) -> None:
     labs: list[Experiment] = []
 
     def work() -> Any:
-        labs.append(lab_of(model))
+        labs.append(lab_of(model, "a good novel idea"))
         return EDITS[name](labs[-1])
 
     expected = work()

@@ -44,6 +44,11 @@ def test_each_flaw_is_found(small: Path, more: str, said: str) -> None:
     assert any(said in flaw for flaw in docs_links.flaws(small))
 
 
+def test_a_page_that_sphinx_would_overwrite_is_a_flaw() -> None:
+    assert len(docs_site.taken(["start", "search", "genindex"])) == 2
+    assert not docs_site.taken(path.stem for path in (ROOT / "docs").glob("*.md"))
+
+
 def test_each_live_page_stands_in_a_page_and_no_other_does() -> None:
     pages = [path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")]
     named = {name for page in pages for name in re.findall(r'data-live="live/(\w+)\.html"', page)}

@@ -51,8 +51,8 @@ class _Traced:
 
 
 class Calls(_Traced):
-    """Within it, which functions of the package are called, in order; with ``at`` the first call
-    of that one raises instead.
+    """Within it, which functions of the package are called, in order; with ``at`` none is listed,
+    and the first call of that one raises.
 
     Calls while something is left behind (``__exit__`` and what it calls) are neither listed nor
     interrupted: no Python code can be taken back in the middle of taking back.
@@ -64,14 +64,18 @@ class Calls(_Traced):
         self._at = at
 
     def _trace(self, frame: FrameType, event: str, _: Any) -> None:
-        name = str(frame.f_globals.get("__name__", ""))
-        if not name.startswith(f"{PACKAGE}.") or _leaving(frame):
-            return
-        self.seen.setdefault(frame.f_code, f"{name}:{frame.f_code.co_name}")
-        if frame.f_code is self._at:
-            self._at = None
+        if self._at is None:
+            self._list(frame)
+        elif frame.f_code is self._at and not self.raised and not _leaving(frame):
             self.raised = True
             raise KeyboardInterrupt
+
+    def _list(self, frame: FrameType) -> None:
+        if frame.f_code in self.seen:
+            return
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith(f"{PACKAGE}.") and not _leaving(frame):
+            self.seen[frame.f_code] = f"{name}:{frame.f_code.co_name}"
 
 
 def _leaving(frame: FrameType | None) -> bool:

@@ -177,7 +177,7 @@ SAGEMAKER: list[Claim] = [
         lambda many, large, few, small: many > few and large > small,
     ),
     (r"all\.html: (\S+) MiB\n +ends\.html: (\S+) MiB", lambda whole, part: part < whole / 2),
-    (r"before: (\S+) MiB\nafter: +(\S+) MiB", lambda before, after: after < before),
+    (r"before: (\S+) MiB\nafter: +(\S+) MiB", lambda before, after: after <= before),
 ]
 
 _HEADS = r" (\S+), \d+\.\d+ (\S+), \d+\.\d+ (\S+)\n"
@@ -198,6 +198,10 @@ CORPUS: list[Claim] = [
     ),
     (r"  (\S+)  Attribute → attribute ", lambda weight: 0.4 < weight < 0.8),
     (r"  (\S+)  right → left ", lambda weight: 0.4 < weight < 0.8),
+    (
+        r"bicycle → bicycle (\S+)\nbrother → sister (\S+)\n",
+        lambda same, alike: same > 0.9 and 0.1 < alike < 0.5,
+    ),
     (r"(\d+) texts from two parts; every mean the same to the last bit: True", lambda n: n == 128),
     (
         r" 0\.2 +(\S+) +(\S+)\n 1\.8 +(\S+) +(\S+)\n" + 4 * r" \d\.\d+ +(\S+) +(\S+)\n",

@@ -30,14 +30,14 @@ export const LABEL_DOES = {
     ru: "смотрит на следующий токен ({score})",
   },
   self: {
-    en: "attends to the same token ({score})",
+    en: "attends to the token itself ({score})",
     vi: "chú ý tới chính token đó ({score})",
-    ru: "смотрит на тот же токен ({score})",
+    ru: "смотрит на сам этот токен ({score})",
   },
   duplicate: {
-    en: "attends to where the same token stood before ({score})",
-    vi: "chú ý tới chỗ token này đã xuất hiện ({score})",
-    ru: "смотрит туда, где этот токен уже стоял ({score})",
+    en: "attends to the same token elsewhere ({score})",
+    vi: "chú ý tới chính token này ở chỗ khác ({score})",
+    ru: "смотрит на такой же токен в другом месте ({score})",
   },
   induction: {
     en: "attends to what followed the same token before ({score}): induction",

@@ -14,13 +14,13 @@ export const ATLAS_VIEW = {
   help: {
     short: {
       en: "What every head does over many texts, not in this one alone, with examples to open.",
-      vi: "Mỗi đầu làm gì trên nhiều văn bản, không chỉ trong văn bản này, kèm ví dụ mở được.",
+      vi: "Mỗi đầu làm gì trên nhiều văn bản, không chỉ trong văn bản này, kèm ví dụ có thể mở.",
       ru: "Что делает каждая голова на многих текстах, а не только на этом, с примерами.",
     },
     more: {
       en: "The plane has a cell for each head, coloured by a summary; the scatter has a dot for each, placed by two. A click on either selects the head in every view. The card below shows each summary of this head as a line among those of all heads, and examples: the edges with the highest weights of the corpus, then some from every tenth of the weights. In an example the query has a frame, the key a line below, and the shades are what the query gives to each token. A click on an example makes the model read its text and selects this head and query in every view.",
-      vi: "Mặt phẳng có một ô cho mỗi đầu, tô màu theo một số liệu; biểu đồ điểm có một chấm cho mỗi đầu, đặt theo hai số liệu. Nhấp vào một trong hai để chọn đầu đó ở mọi khung nhìn. Thẻ bên dưới cho biết từng số liệu của đầu này bằng một vạch giữa mọi đầu, cùng các ví dụ: những cạnh có trọng số cao nhất của ngữ liệu, rồi vài cạnh từ mỗi phần mười của các trọng số. Trong ví dụ, truy vấn có viền, khóa có gạch dưới, còn độ đậm là phần truy vấn dành cho từng token. Nhấp vào một ví dụ để mô hình đọc văn bản đó và chọn đầu cùng truy vấn này ở mọi khung nhìn.",
-      ru: "На плоскости у каждой головы своя клетка, её цвет — показатель; на диаграмме у каждой точка, её место — два показателя. Щелчок выбирает голову во всех панелях. Карточка ниже показывает каждый показатель этой головы чертой среди показателей всех голов и примеры: рёбра с наибольшими весами во всём корпусе, затем по нескольку из каждой десятой части весов. В примере запрос обведён рамкой, ключ подчёркнут, а насыщенность — то, что запрос отдаёт каждому токену. По щелчку на примере модель читает его текст, а во всех панелях выбираются эта голова и этот запрос.",
+      vi: "Mặt phẳng có một ô cho mỗi đầu, tô màu theo một chỉ số; biểu đồ điểm có một chấm cho mỗi đầu, đặt theo hai chỉ số. Nhấp vào ô hoặc chấm để chọn đầu đó ở mọi khung nhìn. Thẻ bên dưới cho thấy từng chỉ số của đầu này bằng một vạch giữa chỉ số của mọi đầu, cùng các ví dụ: những cạnh có trọng số cao nhất của ngữ liệu, rồi vài cạnh từ mỗi phần mười của các trọng số. Trong ví dụ, truy vấn có viền, khóa có gạch dưới, còn độ đậm là phần truy vấn dành cho từng token. Nhấp vào một ví dụ để mô hình đọc văn bản đó và chọn đầu cùng truy vấn này ở mọi khung nhìn.",
+      ru: "На плоскости у каждой головы своя клетка, её цвет — показатель; на диаграмме у каждой точка, её место — два показателя. Щелчок выбирает голову во всех панелях. Карточка ниже показывает каждый показатель этой головы чертой среди показателей всех голов, а также примеры: связи с наибольшими весами во всём корпусе, затем по нескольку из каждой десятой части весов. В примере запрос обведён рамкой, ключ подчёркнут, а насыщенность — то, что запрос отдаёт каждому токену. По щелчку на примере модель читает его текст, а во всех панелях выбираются эта голова и этот запрос.",
     },
   },
   colour: { en: "Colour", vi: "Màu", ru: "Цвет" },
@@ -43,12 +43,12 @@ export const ATLAS_VIEW = {
   },
   summaries: {
     en: "Summaries of this head among all heads",
-    vi: "Số liệu của đầu này giữa mọi đầu",
+    vi: "Chỉ số của đầu này so với mọi đầu",
     ru: "Показатели этой головы среди всех голов",
   },
   colourBy: {
     en: "Colour the plane by this",
-    vi: "Tô màu mặt phẳng theo số liệu này",
+    vi: "Tô màu mặt phẳng theo chỉ số này",
     ru: "Окрасить плоскость по этому показателю",
   },
   spread: {
@@ -82,7 +82,7 @@ export const ATLAS_VIEW = {
   text: { en: "text {number}", vi: "văn bản {number}", ru: "текст {number}" },
   ofRow: {
     en: "{weight} of the query’s attention",
-    vi: "{weight} chú ý của truy vấn",
+    vi: "{weight} sự chú ý của truy vấn",
     ru: "{weight} внимания запроса",
   },
   exampleWeight: { en: "weight in examples", vi: "trọng số trong ví dụ", ru: "вес в примерах" },
@@ -108,7 +108,7 @@ export const ATLAS_VIEW = {
   },
   noExamples: {
     en: "There are no examples of this head here.",
-    vi: "Ở đây không có ví dụ nào của đầu này.",
+    vi: "Ở đây không có ví dụ nào cho đầu này.",
     ru: "Примеров этой головы здесь нет.",
   },
   none: {
@@ -119,7 +119,7 @@ export const ATLAS_VIEW = {
   noneOfKind: {
     en: "The atlas has no heads of this attention.",
     vi: "Bản đồ không có đầu nào của loại chú ý này.",
-    ru: "Голов этого внимания в атласе нет.",
+    ru: "Голов с таким видом внимания в атласе нет.",
   },
   count: {
     en: { one: "{n} head", other: "{n} heads" },
@@ -151,7 +151,7 @@ export const ATLAS_VIEW = {
       one: "{n} head has no place in the scatter: one of its two numbers is not known.",
       other: "{n} heads have no place in the scatter: one of their two numbers is not known.",
     },
-    vi: "{n} đầu không có chỗ trong biểu đồ điểm: một trong hai số liệu không rõ.",
+    vi: "{n} đầu không có chỗ trong biểu đồ điểm: một trong hai chỉ số không rõ.",
     ru: {
       one: "{n} голове нет места на диаграмме: одно из двух чисел неизвестно.",
       few: "{n} головам нет места на диаграмме: одно из двух чисел неизвестно.",
@@ -167,7 +167,7 @@ export const ATLAS_VIEW = {
 
 export const ATLAS_OPTIONS: OptionTexts<"atlas"> = {
   atlas_sort: {
-    label: { en: "sorted", vi: "đã sắp xếp", ru: "по порядку" },
+    label: { en: "sorted", vi: "sắp xếp", ru: "по порядку" },
     title: {
       en: "Put the heads of each layer in order, the largest first",
       vi: "Xếp các đầu của mỗi lớp theo thứ tự, lớn nhất trước",

@@ -12,10 +12,10 @@ import torch
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.corpus.batch_seam import BatchSeam, NotBatchedError, Receiving
+from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.found import Found
 from attention_widget.corpus.heads import Heads
-from attention_widget.corpus.reducing import Buffers
 from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
@@ -132,8 +132,8 @@ class BatchReader:
 
     def _read(self, stretches: Sequence[Stretch]) -> list[TextFindings | None]:
         """The findings of a batch, None for a text that has rows without numbers."""
-        found = [Found(stretch, self.heads, self._wanted, self._buffers) for stretch in stretches]
-        receiving = Receiving(found, self._layers)
+        found = [Found(stretch, self.heads, self._wanted) for stretch in stretches]
+        receiving = Receiving(found, self._layers, self._buffers)
         with ONE_AT_A_TIME:
             self._run(receiving, self._inputs(stretches))
         receiving.checks.finish()
@@ -142,6 +142,7 @@ class BatchReader:
             raise NotBatchedError(f"what {path!r} gave out in a batch is not explained")
         if receiving.received != set(self.heads.of_layer):
             raise NotBatchedError("it does not attend in a batch as it does alone")
+        receiving.reducing.settle()
         return [one.findings() if one.is_sound else None for one in found]
 
     def _run(self, receiving: Receiving, inputs: dict[str, Any]) -> None:

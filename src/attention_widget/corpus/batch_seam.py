@@ -9,9 +9,11 @@ from typing import Any
 import torch
 
 from attention_widget._util.torch_settings import as_multiplied
+from attention_widget.corpus.batch_reducing import BatchReducing
+from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.cutting import block_of_tokens
 from attention_widget.corpus.found import Found
-from attention_widget.corpus.reducing import Mixing, Visible
+from attention_widget.corpus.reducing import Visible
 from attention_widget.trace.block import Block, Maps
 from attention_widget.tracing.recording.calls import row_of
 from attention_widget.tracing.recording.checks import Checks
@@ -37,8 +39,11 @@ class Receiving:
     ``layers`` has the layer of each call.
     """
 
-    def __init__(self, found: Sequence[Found], layers: Mapping[Call, int]) -> None:
+    def __init__(
+        self, found: Sequence[Found], layers: Mapping[Call, int], buffers: Buffers
+    ) -> None:
         self.found, self.layers = found, layers
+        self.reducing = BatchReducing(found, buffers)
         self.received: set[int] = set()
         self.checks = Checks()
 
@@ -125,6 +130,7 @@ class BatchSeam(Editor):
         super().__init__(modules, {n_padded}, receiving, followed, batch)
         self._receiving, self._plain = receiving, plain
         self._visible: dict[tuple[object, ...], list[Visible] | None] = {}
+        self._unmasked: dict[bool, list[Visible]] = {}
         self._held: list[object] = []  # masks, lest their places in memory be given away
 
     def interface(
@@ -183,7 +189,9 @@ class BatchSeam(Editor):
             causal = bool(causal) and n_padded > 1 and family(function) == "sdpa"
             if not causal and any(len(one.stretch) < n_padded for one in self._receiving.found):
                 return None  # nothing would hide the padding
-            return [Visible(causal)] * self._batch
+            if causal not in self._unmasked:
+                self._unmasked[causal] = [Visible(causal)] * self._batch
+            return self._unmasked[causal]
         if not isinstance(mask, torch.Tensor) or mask.ndim != 4:
             return None
         key = (mask.data_ptr(), mask.dtype, mask._version, tuple(mask.shape), mask.stride())
@@ -228,16 +236,12 @@ class BatchSeam(Editor):
         if mixes:  # (batch, token, head, dim)
             shape = (batch, query.shape[2], query.shape[1], value.shape[3])
             mixed = torch.zeros(shape, dtype=value.dtype, device=value.device)
+        receiving.reducing.reduce(layer, q, k, first.parts.scale, visible, value, mixed)
         for row, found in enumerate(receiving.found):
-            n = len(found.stretch)
-            mixing = None
-            if mixed is not None:
-                mixing = Mixing(value[row, :, :n], mixed[row, :n].transpose(0, 1))
-            scale = first.parts.scale
-            found.reduce(layer, q[row, :, :n], k[row, :, :n], scale, visible[row], mixing)
             if found.has_own:
                 record = first if row == 0 else attended.record(row, batch, self._masks)
-                found.add_own(block_of_tokens(record.block(layer, found.kind), n), layer)
+                block = block_of_tokens(record.block(layer, found.kind), len(found.stretch))
+                found.add_own(block, layer)
         receiving.received.add(layer)
         if mixed is None:
             return output

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from attention_widget.corpus.edges import edges_of
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.heads import Heads
-from attention_widget.corpus.places import places_of
-from attention_widget.corpus.reducing import Buffers, Mixing, Reduced, Reducer, Visible
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
 from attention_widget.measures.key_sets import key_sets
@@ -21,11 +19,8 @@ from attention_widget.trace.kind import Kind
 class Found:
     """Gathers the findings of one stretch of a text."""
 
-    def __init__(
-        self, stretch: Stretch, heads: Heads, wanted: Wanted, buffers: Buffers | None = None
-    ) -> None:
+    def __init__(self, stretch: Stretch, heads: Heads, wanted: Wanted) -> None:
         self.stretch = stretch
-        self._buffers = buffers or Buffers()
         self._heads, self._wanted = heads, wanted
         n_heads, n_tokens = len(heads), len(stretch)
         self.sums = np.zeros((len(wanted.names), n_heads))
@@ -34,8 +29,6 @@ class Found:
         self.keys = np.full(n_heads, -1, np.int32)
         self.weights = np.zeros(n_heads, np.float32)
         self.rows = np.zeros((n_heads, n_tokens), np.float32)
-        self._reducer: Reducer | None = None
-        self._reduced: list[tuple[int, Reduced]] = []  # on the model's device until the end
 
     @property
     def kind(self) -> Kind:
@@ -66,30 +59,32 @@ class Found:
             own = self._wanted.own_sums(operation, self.stretch.encoded.tokens)
             self.sums[first:, place], self.counts[first:, place] = own
 
-    def reduce(
+    def take(
         self,
         layer: int,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        scale: float,
-        visible: Visible,
-        mixing: Mixing | None = None,
+        counts: NDArray[np.int64],
+        sums: NDArray[np.float64],
+        queries: NDArray[np.int64],
+        keys: NDArray[np.int64],
+        weights: NDArray[np.float32],
+        rows: NDArray[np.float32],
     ) -> None:
-        """Add the attention of queries (head, token, dim) and keys (kv_head, token, dim)."""
-        if self._reducer is None:
-            places = places_of(self.stretch.encoded.tokens, self.kind)
-            self._reducer = Reducer(places, query.device, self._buffers)
-        self._reduced.append((layer, self._reducer.reduced(query, key, scale, visible, mixing)))
+        """Take over what became of the attention of one layer: of all of ``HEAD_SUMMARIES`` the
+        counts (summary,) and sums (summary, head), and the strongest edges (head,), whose rows
+        (head, key) may be padded."""
+        place, chosen = self._heads.of_layer[layer], self._wanted.rows
+        self.sums[: len(chosen), place] = sums[chosen]
+        self.counts[: len(chosen), place] = counts[chosen, None]
+        self.queries[place], self.keys[place] = queries, keys
+        self.weights[place], self.rows[place] = weights, rows[:, : self.rows.shape[1]]
 
     @property
     def is_sound(self) -> bool:
         """Whether every row of attention has numbers, once all layers have passed."""
-        self._settle()
         return bool(np.isfinite(self.sums).all())
 
     def findings(self) -> TextFindings:
         """What was found, once all layers have passed."""
-        self._settle()
         tokens = self.stretch.encoded.tokens
         return TextFindings(
             number=self.stretch.number,
@@ -104,17 +99,3 @@ class Found:
             weights=self.weights,
             rows=self.rows,
         )
-
-    def _settle(self) -> None:
-        """Take over what was reduced on the device."""
-        chosen = self._wanted.rows
-        for layer, reduced in self._reduced:
-            place = self._heads.of_layer[layer]
-            assert self._reducer is not None
-            self.sums[: len(chosen), place] = reduced.sums.cpu().numpy()[chosen]
-            self.counts[: len(chosen), place] = self._reducer.counts[chosen, None]
-            self.queries[place] = reduced.queries.cpu().numpy()
-            self.keys[place] = reduced.keys.cpu().numpy()
-            self.weights[place] = reduced.weights.cpu().numpy()
-            self.rows[place] = reduced.rows.cpu().numpy()
-        self._reduced.clear()

@@ -24,7 +24,7 @@ class Places:
     special: NDArray[np.bool_]  # (token,)
     delimiters: NDArray[np.bool_]  # (token,)
     pairs: tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]
-    """For each of ``CASES`` the queries, in order, and their keys."""
+    """For each of ``CASES`` the queries and their keys."""
     counts: NDArray[np.int64]
     """How many queries count (summary,) where each sees a key, as ``HEAD_SUMMARIES`` has them."""
 
@@ -36,10 +36,7 @@ def places_of(tokens: Sequence[Token], kind: Kind) -> Places:
     special, delimiters = np.zeros((2, n), np.bool_)
     special[sets.special] = True
     delimiters[sets.delimiters] = True
-    pairs: list[tuple[NDArray[np.intp], NDArray[np.intp]]] = []
-    for which in sets.of_rows(np.arange(n)):
-        queries, keys = np.nonzero(which)
-        pairs.append((queries, keys))
+    pairs = tuple(sets.pairs())
     counts = np.full(len(HEAD_SUMMARIES), n, np.int64)
     for name in _BETWEEN:
         counts[HEAD_SUMMARIES.index(name)] = n - 1
@@ -47,4 +44,4 @@ def places_of(tokens: Sequence[Token], kind: Kind) -> Places:
         counts[HEAD_SUMMARIES.index(name)] = len(np.unique(queries))
     if not delimiters.any():
         counts[HEAD_SUMMARIES.index("delimiter")] = 0
-    return Places(n, special, delimiters, tuple(pairs), counts)
+    return Places(n, special, delimiters, pairs, counts)

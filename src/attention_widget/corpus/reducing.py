@@ -1,96 +1,105 @@
 """Queries and keys of one layer, reduced to summaries and edges on the device where they are.
 
 The definitions are those of :func:`attention_widget.measures.head_summaries`. Weights are held a
-chunk at a time, and never a whole map.
+chunk at a time, and never a whole layer's. Short texts are reduced together, padded behind: a call
+of PyTorch costs as much as what it computes with thousands of weights. What has a number for each
+query is gathered over the chunks (``Gathered``), and only then added up.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import torch
 
+from attention_widget.corpus.buffers import Buffers
+from attention_widget.corpus.gathered import (
+    BEST,
+    DISTANCE,
+    LOGIT,
+    NEXT,
+    PREVIOUS,
+    SELF,
+    TOP,
+    VARIANCE,
+    Gathered,
+)
+from attention_widget.corpus.pairs import Pairs
 from attention_widget.corpus.places import Places
-from attention_widget.measures.detectors import CASES, HEAD_SUMMARIES
 
-_ROW: Final = {name: row for row, name in enumerate(HEAD_SUMMARIES)}
-_AT_ONCE: Final = 2**19  # weights: what a core's own cache holds
+_AT_ONCE: Final = {"cpu": 2**19}  # weights: twice as many numbers are near a core
+_AT_ONCE_ELSEWHERE: Final = 2**24  # where a call costs more
 _CAUSAL_ROWS: Final = 128  # queries at once where later keys are hidden, which are not computed
 _HIDDEN: Final = -1e30  # of a logit: its exponential is 0, and 0 times it is 0
+_FEW: Final = 8  # keys, looked at one by one
+
+
+def at_once(device: torch.device) -> int:
+    """How many weights are held at a time."""
+    return _AT_ONCE.get(device.type, _AT_ONCE_ELSEWHERE)
 
 
 @dataclass(frozen=True, eq=False)
 class Visible:
-    """Which keys the queries of a text see."""
+    """Which keys the queries see."""
 
     is_causal: bool
     hidden: torch.Tensor | None = None
-    """(head or 1, query, key), where that is neither all of them nor those up to the query."""
+    """(text, head or 1, query, key), where that is neither all of them nor those up to the
+    query."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reduced:
-    """What becomes of the attention of one layer in one text."""
+    """What becomes of the attention of one layer in some texts."""
 
-    sums: torch.Tensor  # (summary, head) float64
-    queries: torch.Tensor  # (head,) of the strongest edges, -1 for none
-    keys: torch.Tensor  # (head,)
-    weights: torch.Tensor  # (head,)
-    rows: torch.Tensor  # (head, key)
+    sums: torch.Tensor  # (text, summary, head) float64
+    queries: torch.Tensor  # (text, head) of the strongest edges, -1 for none
+    keys: torch.Tensor  # (text, head)
+    weights: torch.Tensor  # (text, head)
+    rows: torch.Tensor  # (text, head, key)
 
 
 @dataclass(frozen=True, eq=False)
 class Mixing:
-    """Values (kv_head, token, dim), and where weights × values go: (head, token, dim)."""
+    """Values (text, kv_head, token, dim), and where weights × values go: (text, head, token,
+    dim)."""
 
     value: torch.Tensor
     output: torch.Tensor
 
 
-class Buffers:
-    """Memory for chunks of weights, taken once: to take it anew for each costs as much as what is
-    computed in it."""
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[str, torch.device], torch.Tensor] = {}
-
-    def of(self, name: str, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
-        """Float32 of this shape, with whatever was left in it."""
-        size = math.prod(shape)
-        held = self._held.get((name, device))
-        if held is None or len(held) < size:
-            held = torch.empty(max(size, _AT_ONCE), dtype=torch.float32, device=device)
-            self._held[name, device] = held
-        return held[:size].view(shape)
-
-
 class Reducer:
-    """Reduces the attention of the layers of one text."""
+    """Reduces the attention of the layers of some texts, which are padded to the longest."""
 
-    def __init__(self, places: Places, device: torch.device, buffers: Buffers) -> None:
-        self._places, self._buffers = places, buffers
-        n = places.n_tokens
-        self._n = n
-        special = torch.from_numpy(places.special).to(device)
-        self._columns = torch.stack(
-            [
-                torch.arange(n, dtype=torch.long, device=device) == 0,
-                torch.from_numpy(places.delimiters).to(device),
-                special,
-            ],
-            1,
-        ).float()  # (key, sort of keys)
-        self._keys_allowed = ~special
-        self._keys_allowed[0] = False
-        self._queries_allowed = (~special).float()
-        self._keys_allowed = self._keys_allowed.float()
-        self.counts = places.counts
-        self._device = device
-        self._pairs: dict[tuple[int, int, int], tuple[torch.Tensor, list[int]]] = {}
-        self._triangles: dict[tuple[int, int], torch.Tensor] = {}
+    def __init__(self, places: Sequence[Places], device: torch.device, buffers: Buffers) -> None:
+        self._buffers, self._device = buffers, device
+        self._n = n = max(one.n_tokens for one in places)
+        self._at_once = at_once(device)
+        flags = np.zeros((5, len(places), n), np.bool_)
+        own, first, delimiters, special, allowed = flags
+        for text, one in enumerate(places):
+            own[text, : one.n_tokens] = True
+            delimiters[text, : one.n_tokens] = one.delimiters
+            special[text, : one.n_tokens] = one.special
+        first[:, 0] = True
+        allowed[:] = own & ~special & ~first
+        columns = np.flatnonzero(~allowed[0]).tolist()
+        few = len(columns) <= _FEW and bool((allowed == allowed[0]).all())
+        self._no_edges: list[int] | None = columns if few else None
+        held = torch.from_numpy(flags).to(device)
+        self._padding = None if own.all() else ~held[0]  # (text, token)
+        self._own = held[0].float()
+        self._columns = held[1:4].permute(1, 2, 0).float()  # (text, key, sort of keys)
+        self._queries_allowed = (held[0] & ~held[3]).float()
+        self._keys_allowed = held[4].float()
+        self._tokens = torch.arange(n, dtype=torch.long, device=device)
+        self._pairs = Pairs([one.pairs for one in places], device)
+        self._triangles: dict[int, torch.Tensor] = {}
         self._away: dict[tuple[int, int], torch.Tensor] = {}
 
     def reduced(
@@ -101,124 +110,148 @@ class Reducer:
         visible: Visible,
         mixing: Mixing | None = None,
     ) -> Reduced:
-        """Those of a layer's queries (head, token, dim) and keys (kv_head, token, dim); weights ×
-        values are written to where ``mixing`` says."""
-        n_heads, n = query.shape[:2]
-        groups = n_heads // len(key)
-        out = Reduced(
-            torch.zeros((len(HEAD_SUMMARIES), n_heads), dtype=torch.float64, device=self._device),
-            torch.full((n_heads,), -1, dtype=torch.long, device=self._device),
-            torch.full((n_heads,), -1, dtype=torch.long, device=self._device),
-            torch.zeros(n_heads, dtype=torch.float32, device=self._device),
-            torch.zeros((n_heads, n), dtype=torch.float32, device=self._device),
-        )
-        query, key = query.float(), key.float()
-        for heads, rows in self._chunks(n_heads, groups, visible.is_causal):
-            width = rows.stop if visible.is_causal else n
-            keys = _of_heads(key, heads, groups)[:, :width]
-            shape = (heads.stop - heads.start, rows.stop - rows.start, width)
+        """Those of a layer's queries (text, head, token, dim) and keys (text, kv_head, token, dim);
+        weights × values are written to where ``mixing`` says."""
+        n_texts, n_heads = query.shape[:2]
+        query, key = self._maps(query.float(), n_heads), self._maps(key.float(), n_heads)
+        value = None if mixing is None else self._maps(mixing.value, n_heads)
+        gathered = Gathered(n_texts, n_heads, self._n, self._device)
+        own = self._own[:, None, None].expand(-1, n_heads, -1, -1).flatten(0, 1)
+        for maps, rows in self._chunks(len(query), visible.is_causal):
+            width = rows.stop if visible.is_causal else self._n
+            shape = (maps.stop - maps.start, rows.stop - rows.start, width)
             logits = self._buffers.of("logits", shape, self._device)
-            asked, sought = query[heads, rows], keys.transpose(1, 2)
-            torch.baddbmm(logits, asked, sought, beta=0, alpha=scale, out=logits)
-            self._hide(logits, heads, rows, visible)
-            weights = self._weighed(logits, heads, rows, out)
-            if mixing is not None:
-                value = _of_heads(mixing.value, heads, groups)[:, :width]
+            sought = key[maps, :width].transpose(1, 2)
+            torch.baddbmm(logits, query[maps, rows], sought, beta=0, alpha=scale, out=logits)
+            self._hide(logits.view(n_texts, -1, *shape[1:]), maps, rows, visible)
+            weights = self._weighed(logits, maps, rows, gathered)
+            gathered.received[maps, :width] += torch.bmm(own[maps, :, rows], weights)[:, 0]
+            self._pairs.add(weights, maps, rows, n_heads, gathered.cases)
+            if mixing is not None and value is not None:
                 mixed = self._buffers.of("mixed", (*shape[:2], value.shape[2]), self._device)
-                torch.bmm(weights, value, out=mixed)
-                mixing.output[heads, rows].copy_(mixed)
-            self._edges(logits, weights, heads, rows, out)
-        return out
+                torch.bmm(weights, value[maps, :width], out=mixed)
+                where = maps if n_texts == 1 else slice(None)
+                mixing.output[:, where, rows] = mixed.view(n_texts, -1, *mixed.shape[1:])
+            self._look_near(weights, maps, rows, gathered)
+        return self._edges(query, key, scale, visible, gathered)
 
-    def _chunks(self, n_heads: int, groups: int, causal: bool) -> Iterator[tuple[slice, slice]]:
-        n = self._n
-        height = n
+    def _maps(self, given: torch.Tensor, n_heads: int) -> torch.Tensor:
+        """Of each head of each text (map, token, dim), padding as 0."""
+        groups = n_heads // given.shape[1]
+        if groups > 1:
+            given = given.repeat_interleave(groups, 1)
+        if self._padding is not None:
+            given = given.masked_fill(self._padding[:, None, :, None], 0)
+        return given.flatten(0, 1)
+
+    def _chunks(self, n_maps: int, causal: bool) -> Iterator[tuple[slice, slice]]:
+        """Maps and rows: all maps where there are several texts."""
+        n, several = self._n, len(self._own) > 1
+        height = n if several else math.ceil(n / math.ceil(n * n / self._at_once))
         if causal and n > 2 * _CAUSAL_ROWS:
-            height = _CAUSAL_ROWS
-        height = max(1, min(height, _AT_ONCE // n))
+            height = min(height, _CAUSAL_ROWS)
         for start in range(0, n, height):
             rows = slice(start, min(start + height, n))
             width = rows.stop if causal else n
-            at_once = max(1, _AT_ONCE // ((rows.stop - start) * width))
-            for first in range(0, n_heads, at_once):
-                yield slice(first, min(first + at_once, n_heads)), rows
+            maps = max(1, self._at_once // ((rows.stop - start) * width))
+            maps = n_maps if several else min(maps, n_maps)
+            for first in range(0, n_maps, maps):
+                yield slice(first, min(first + maps, n_maps)), rows
 
-    def _hide(self, logits: torch.Tensor, heads: slice, rows: slice, visible: Visible) -> None:
+    def _hide(self, logits: torch.Tensor, maps: slice, rows: slice, visible: Visible) -> None:
+        """Of logits (text, head, query, key)."""
+        width = logits.shape[3]
         if visible.hidden is not None:
             hidden = visible.hidden
-            hidden = hidden if len(hidden) == 1 else hidden[heads]
-            logits.masked_fill_(hidden[:, rows, : logits.shape[2]], _HIDDEN)
+            hidden = hidden if hidden.shape[1] == 1 or len(hidden) > 1 else hidden[:, maps]
+            logits.masked_fill_(hidden[:, :, rows, :width], _HIDDEN)
         elif visible.is_causal:
             size = rows.stop - rows.start
-            logits[:, :, rows.start :].masked_fill_(self._triangle(size), _HIDDEN)
+            logits[..., rows.start :].masked_fill_(self._triangle(size), _HIDDEN)
+        elif self._padding is not None:
+            logits.masked_fill_(self._padding[:, None, None], _HIDDEN)
 
     def _triangle(self, size: int) -> torch.Tensor:
-        key = (size, size)
-        if key not in self._triangles:
-            every = torch.ones(key, dtype=torch.bool, device=self._device)
-            self._triangles[key] = every.triu(1)
-        return self._triangles[key]
+        if size not in self._triangles:
+            every = torch.ones((size, size), dtype=torch.bool, device=self._device)
+            self._triangles[size] = every.triu(1)
+        return self._triangles[size]
 
     def _weighed(
-        self, logits: torch.Tensor, heads: slice, rows: slice, out: Reduced
+        self, logits: torch.Tensor, maps: slice, rows: slice, gathered: Gathered
     ) -> torch.Tensor:
-        """The weights of logits (head, query, key) of some heads and rows, once their summaries are
-        added; keys beyond are not seen."""
-        sums, width = out.sums[:, heads], logits.shape[2]
-        logits.sub_(logits.amax(-1, keepdim=True))
+        """The weights of logits (map, query, key), once what needs them all is gathered; keys
+        beyond are not seen. The logits are used up."""
+        of_queries = gathered.of_queries[:, maps, rows]
         weights = self._buffers.of("weights", tuple(logits.shape), self._device)
+        logits.sub_(logits.amax(-1, keepdim=True))
         torch.softmax(logits, -1, out=weights)
-        held = self._buffers.of("held", tuple(logits.shape), self._device)
-        # with z the logits below the largest of their row: H = ln Σ exp z - Σ p z
-        total = weights.amax(-1).log_().neg_()  # ln Σ exp z, as the largest weight is 1 / Σ exp z
-        entropy = total.sub_(torch.mul(weights, logits, out=held).sum(-1)).clamp_(min=0)
-        self._add(sums, "entropy", entropy)
-        away = self._distances(rows, width)
-        distance = torch.mul(weights, away, out=held).sum(-1)
-        self._add(sums, "distance", distance)
-        torch.sub(away, distance[..., None], out=held)
-        self._add(sums, "distance_variance", held.mul_(held).mul_(weights).sum(-1))
-        for name, step in (("previous", -1), ("next", 1), ("self", 0)):
-            if -(rows.stop - rows.start) < rows.start + step < width:
-                self._add(sums, name, weights.diagonal(rows.start + step, 1, 2))
-        received = weights.sum(1)  # (head, key)
-        sorts = (received @ self._columns[:width]).double()  # (head, sort)
-        for index, name in enumerate(("first", "delimiter", "special")):
-            sums[_ROW[name]] += sorts[:, index]
-        places, counts = self._pairs_of(rows, width)
-        if len(places):
-            found = weights.flatten(1).index_select(1, places)
-            for name, part in zip(CASES, found.split(counts, 1), strict=True):
-                self._add(sums, name, part)
+        torch.sum(logits.mul_(weights), -1, out=of_queries[LOGIT])
+        away = self._distances(rows, logits.shape[2])
+        distance = torch.mul(weights, away, out=logits).sum(-1, keepdim=True)
+        of_queries[DISTANCE] = distance[..., 0]
+        torch.sub(away, distance, out=logits).square_().mul_(weights)
+        torch.sum(logits, -1, out=of_queries[VARIANCE])
         return weights
+
+    def _look_near(
+        self, weights: torch.Tensor, maps: slice, rows: slice, gathered: Gathered
+    ) -> None:
+        """Gather what goes to the token itself and beside it, and the largest weights of each
+        query. All that is no edge is set to 0."""
+        of_queries, width = gathered.of_queries[:, maps], weights.shape[2]
+        for row, step in ((PREVIOUS, -1), (NEXT, 1), (SELF, 0)):
+            first = max(rows.start, -step)
+            last = min(rows.stop, width - step)
+            if first < last:
+                of_queries[row, :, first:last] = weights.diagonal(rows.start + step, 1, 2)
+        weights.diagonal(rows.start, 1, 2).zero_()
+        best, top = of_queries[BEST, :, rows], of_queries[TOP, :, rows]
+        if self._no_edges is None:
+            torch.amax(weights, -1, out=top)
+            of_texts = weights.view(len(self._own), -1, *weights.shape[1:])
+            of_texts.mul_(self._keys_allowed[:, None, None, :width])
+        else:
+            for column in self._no_edges:
+                if column < width:
+                    torch.maximum(top, weights[:, :, column], out=top)
+                    weights[:, :, column].zero_()
+        torch.amax(weights, -1, out=best)
 
     def _edges(
         self,
-        logits: torch.Tensor,
-        weights: torch.Tensor,
-        heads: slice,
-        rows: slice,
-        out: Reduced,
-    ) -> None:
-        """The strongest edge so far; the weights are used up."""
-        width = logits.shape[2]
-        weights.mul_(self._keys_allowed[:width])
-        weights.diagonal(rows.start, 1, 2).zero_()
-        best, place = weights.amax(-1).mul_(self._queries_allowed[rows]).max(-1)  # (head,)
-        better = best > out.weights[heads]
-        each = torch.arange(len(weights), dtype=torch.long, device=self._device)
-        row = weights[each, place]
-        out.queries[heads] = torch.where(better, place + rows.start, out.queries[heads])
-        out.keys[heads] = torch.where(better, row.argmax(-1), out.keys[heads])
-        out.weights[heads] = torch.where(better, best, out.weights[heads])
-        whole = logits[each, place].softmax(-1)
-        held = out.rows[heads]
-        held[:, :width] = torch.where(better[:, None], whole, held[:, :width])
-        if width < self._n:
-            held[:, width:].masked_fill_(better[:, None], 0.0)
-
-    def _add(self, sums: torch.Tensor, name: str, values: torch.Tensor) -> None:
-        sums[_ROW[name]] += values.sum(-1, dtype=torch.float64)
+        query: torch.Tensor,
+        key: torch.Tensor,
+        scale: float,
+        visible: Visible,
+        gathered: Gathered,
+    ) -> Reduced:
+        """What is left of what was gathered: sums, and each head's strongest edge."""
+        sums = gathered.sums(self._columns, None if self._padding is None else self._own)
+        n_texts, _, n_heads = sums.shape
+        best = gathered.of_queries[BEST].view(n_texts, n_heads, self._n)
+        best, place = (best * self._queries_allowed[:, None]).max(-1)  # (text, head)
+        asked = query.gather(1, place.view(-1, 1, 1).expand(-1, 1, query.shape[2]))
+        logits = torch.bmm(asked, key.transpose(1, 2)).mul_(scale)[:, 0].view(n_texts, n_heads, -1)
+        if visible.hidden is not None:
+            at = place[..., None, None].expand(-1, -1, 1, self._n)
+            hidden = visible.hidden.expand(-1, n_heads, -1, -1).gather(2, at)
+            logits.masked_fill_(hidden[:, :, 0], _HIDDEN)
+        elif visible.is_causal:
+            logits.masked_fill_(self._tokens > place[..., None], _HIDDEN)
+        elif self._padding is not None:
+            logits.masked_fill_(self._padding[:, None], _HIDDEN)
+        row = logits.softmax(-1)
+        allowed = self._keys_allowed[:, None] * (self._tokens != place[..., None])
+        keys = (row * allowed).argmax(-1)
+        lacking = best <= 0
+        return Reduced(
+            sums,
+            place.masked_fill_(lacking, -1),
+            keys.masked_fill(lacking, -1),
+            row.gather(-1, keys[..., None])[..., 0].masked_fill_(lacking, 0),
+            row.masked_fill_(lacking[..., None], 0),
+        )
 
     def _distances(self, rows: slice, width: int) -> torch.Tensor:
         key = (rows.start, rows.stop)
@@ -227,24 +260,3 @@ class Reducer:
             keys = torch.arange(width, dtype=torch.float32, device=self._device)
             self._away[key] = (query[:, None] - keys).abs_()
         return self._away[key]
-
-    def _pairs_of(self, rows: slice, width: int) -> tuple[torch.Tensor, list[int]]:
-        """Where in the rows, flattened, the pairs are, and how many of each case."""
-        key = (rows.start, rows.stop, width)
-        if key not in self._pairs:
-            parts, counts = [], []
-            for queries, keys in self._places.pairs:
-                first, last = queries.searchsorted([rows.start, rows.stop])
-                flat = (queries[first:last] - rows.start) * width + keys[first:last]
-                parts.append(torch.from_numpy(flat))
-                counts.append(len(flat))
-            self._pairs[key] = torch.cat(parts).to(self._device), counts
-        return self._pairs[key]
-
-
-def _of_heads(grouped: torch.Tensor, heads: slice, groups: int) -> torch.Tensor:
-    """The keys or values (head, token, dim) of some heads, each of which a group shares."""
-    if groups == 1:
-        return grouped[heads]
-    own = grouped[heads.start // groups : (heads.stop - 1) // groups + 1]
-    return own.repeat_interleave(groups, 0)[heads.start % groups :][: heads.stop - heads.start]

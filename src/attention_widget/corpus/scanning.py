@@ -99,8 +99,8 @@ def scan(
         :meth:`HeadAtlas.merge` makes the whole of the parts, bit for bit.
     index
         An :class:`attention_widget.corpus.Index`, or several, to be built in the same pass; see
-        ``docs/search.md``. Texts are then read one at a time, which takes longer. Each shard needs
-        an index of its own: :meth:`attention_widget.corpus.Index.merge`.
+        ``docs/searching.md``. Texts are then read one at a time, which takes longer. Each shard
+        needs an index of its own: :meth:`attention_widget.corpus.Index.merge`.
     progress
         Show how many texts are read.
     memory_limit

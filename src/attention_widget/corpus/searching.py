@@ -107,7 +107,7 @@ class Searching:
         the position of the query where the model has rotary positions: that leaves the product
         as it is, and a score does not depend on where in the text the edge stands. The query says
         what the head looks for, the key what it finds; an edge is alike if both are. Both together
-        tell induction pairs from others better than either alone (``docs/search.md``). All edges
+        tell induction pairs from others better than either alone (``docs/searching.md``). All edges
         are compared.
 
         Args:

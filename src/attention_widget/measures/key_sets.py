@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,31 @@ class KeySets:
         yield follows
         yield self._others(self._words, rows)
 
+    def pairs(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """What :meth:`of_rows` says of all rows of a text whose tokens attend to each other, as
+        queries and their keys: (pair,) each."""
+        queries, keys = self._alike(self._same)
+        own = keys != self.first
+        yield queries[own], keys[own]
+        after = np.append(self._same[1:], -1)
+        follows = (after[keys] >= 0) & (keys + 1 != queries)
+        yield queries[follows], keys[follows] + 1
+        yield self._alike(self._words)
+
+    def _alike(self, number: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Queries and other keys of the same number, in a decoder earlier ones."""
+        places = np.argsort(number, kind="stable")
+        places = places[number[places] >= 0]
+        groups = np.split(places, np.flatnonzero(np.diff(number[places])) + 1)
+        queries, keys = [places[:0]], [places[:0]]
+        for group in groups:
+            if len(group) > 1:
+                chosen = np.tri(len(group), k=-1, dtype=np.bool_)
+                rows, columns = np.nonzero(chosen if self._is_causal else chosen | chosen.T)
+                queries.append(group[rows])
+                keys.append(group[columns])
+        return np.concatenate(queries), np.concatenate(keys)
+
     def _others(self, number: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """The other keys of the same number, in a decoder the earlier ones."""
         own, keys = number[rows][:, None], np.arange(len(number))
@@ -72,8 +98,13 @@ def key_sets(tokens: Sequence[Token], kind: Kind) -> KeySets:
 def is_delimiter(token: Token) -> bool:
     """Whether a token is of punctuation or line breaks alone."""
     text = token.text or (token.lead if "\n" in token.lead else "")
+    return not token.special and _divide(text)
+
+
+@lru_cache(maxsize=2**16)
+def _divide(text: str) -> bool:
     inside = text.strip(" \t")
-    return not token.special and bool(inside) and all(map(_divides, inside))
+    return bool(inside) and all(map(_divides, inside))
 
 
 def _divides(letter: str) -> bool:
