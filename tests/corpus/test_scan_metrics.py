@@ -25,7 +25,7 @@ from support.models import TEXT, tiny, tokenizer
 
 from attention_widget import HeadAtlas, measures, scan
 from attention_widget.corpus import HEADVIS, headvis_metrics
-from attention_widget.corpus.headvis_metrics import METRICS
+from attention_widget.corpus.headvis_definitions import METRICS
 from attention_widget.demo import demo_language_model
 
 Float = NDArray[np.float64]

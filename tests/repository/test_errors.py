@@ -25,9 +25,11 @@ PROTOCOLS = {
     ("tracing/model/eval_mode.py", "AttributeError"),
 }
 
+# Whatever was imported before: they are found when they are asked for.
+NAMES = [name for name in attention_widget.__all__ if name.endswith("Error")]
 OWN = [
     one
-    for one in {**vars(errors), **vars(attention_widget)}.values()
+    for one in [*vars(errors).values(), *(getattr(attention_widget, name) for name in NAMES)]
     if isinstance(one, type) and issubclass(one, AttentionWidgetError)
 ]
 

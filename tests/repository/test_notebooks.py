@@ -42,6 +42,12 @@ def test_each_notebook_is_held_against_claims() -> None:
     assert others == {"quickstart.ipynb"}  # test_examples.py has it
 
 
+def test_the_page_of_tutorials_names_each_notebook() -> None:
+    page = (EXAMPLES.parent / "docs" / "tutorials.md").read_text("utf-8")
+    for path in NOTEBOOKS:
+        assert f"](../examples/{path.name})" in page, path.name
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_a_notebook_teaches(path: Path) -> None:
     notebook = read(path)

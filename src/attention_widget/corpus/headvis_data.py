@@ -158,7 +158,7 @@ def _text(told: Any) -> HeadVisText:
     weights = np.array(told["attention_values"], np.float64).reshape(-1)
     n = len(tokens)
     if len(places) != len(weights) or ((places < 0) | (places >= n * n)).any():
-        raise ValueError("of other tokens")
+        raise InvalidValueError("attention must be between tokens of the text, got others")
     queries, keys = np.divmod(places, max(n, 1))
     return HeadVisText(
         sequence_id=int(told.get("sequence_id", -1)),

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from attention_widget._util.files import user_path
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_table import AtlasTable
-from attention_widget.corpus.headvis_metrics import METRICS, SQUARES, headvis_metrics
+from attention_widget.corpus.headvis_definitions import METRICS, SQUARES, headvis_metrics
 from attention_widget.corpus.kept_examples import examples_of
 from attention_widget.corpus.sampled import DECILES, SCORE_EDGES
 from attention_widget.errors import FileMissingError, InvalidValueError, NoFolderError

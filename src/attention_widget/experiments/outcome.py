@@ -59,6 +59,7 @@ class Outcome:
         Its records are checked against what the attention gave out before each edit; a blocked edge
         has probability 0. ``trace.edits`` says what was changed.
 
+        >>> from attention_widget.experiments import HeadOff
         >>> lab.without(HeadOff(1, 0)).trace.edits
         ('Layer 1, head 0 is switched off: it gives out zero.',)
         """
