@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import torch
 
 from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.corpus.batch_seam import BatchSeam, NotBatchedError, Receiving
+from attention_widget.corpus.batch_sources import BatchSources, are_alike
 from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.findings import TextFindings
 from attention_widget.corpus.found import Found
 from attention_widget.corpus.heads import Heads
+from attention_widget.corpus.index_feed import IndexFeed
+from attention_widget.corpus.index_writer import Made
 from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
@@ -32,6 +35,13 @@ _NEAR: Final = {torch.float32: 1e-4, torch.float64: 1e-4}
 _NEAR_HALF: Final = 0.05  # models in half precision round a batch otherwise than a text alone
 
 
+class Read(NamedTuple):
+    """What a batch gives of a text."""
+
+    findings: TextFindings
+    made: Mapping[int, Made] | None  # for the indexes, by their places
+
+
 class BatchReader:
     """Gives the findings of stretches of texts, read in batches of so many tokens.
 
@@ -46,6 +56,8 @@ class BatchReader:
         self._tracer, self.heads, self._wanted = tracer, heads, wanted
         self._batch_tokens = batch_tokens
         self._single = SingleReader(tracer, heads, wanted)
+        self._tried: list[Stretch] = []
+        self._feed: IndexFeed | None = None
         self._way = traced.way
         self._buffers = Buffers()
         sites = traced.sites
@@ -71,7 +83,7 @@ class BatchReader:
     def try_on(self, stretch: Stretch) -> None:
         """Read a text, and its first half, in a batch and alone, and compare."""
         half = beginning(stretch, max(1, len(stretch) // 2)) if self._padded else stretch
-        both = [half, stretch]
+        self._tried = both = [half, stretch]
         if self._problem:
             return
         try:
@@ -86,23 +98,46 @@ class BatchReader:
             return
         near = _NEAR.get(self._tracer.model.dtype, _NEAR_HALF)
         for one, other in zip(together, self._single.findings(both), strict=True):
-            if one is None or not _agree(one, other, near):
+            if one is None or not _agree(one.findings, other, near):
                 self._problem = "a batch does not give what its texts give alone"
+
+    def feed_into(self, feed: IndexFeed) -> None:
+        """Have what is read from now on put into indexes, text by text in order. Where a batch does
+        not give what a text alone gives to them, texts are read one at a time."""
+        self._single = SingleReader(self._tracer, self.heads, self._wanted, feed.put)
+        self._feed = feed
+        if self._problem:
+            return
+        try:
+            made = [one.made for one in self._read(self._tried) if one is not None]
+        except NotBatchedError as error:
+            self._say(str(error))
+            return
+        near = _NEAR.get(self._tracer.model.dtype, _NEAR_HALF)
+        for stretch, one in zip(self._tried, made, strict=False):
+            with ONE_AT_A_TIME:
+                trace, _ = self._tracer.trace(stretch.encoded, silent=True)
+            if one is None or not are_alike(one, feed.made_of(stretch, trace), near):
+                self._problem = "what is indexed is not the same in a batch as alone"
 
     def findings(self, stretches: Sequence[Stretch]) -> Iterator[TextFindings]:
         """Of each stretch, in order."""
-        found: dict[int, TextFindings] = {}
+        read: dict[int, Read | None] = {}
         for batch in self._batches(stretches):
-            chosen = [stretches[index] for index in batch]
-            read: list[TextFindings | None] = [None] * len(batch)
             if not self._problem:
                 try:
-                    read = self._read(chosen)
+                    together = self._read([stretches[index] for index in batch])
+                    read.update(zip(batch, together, strict=True))
                 except NotBatchedError as error:
                     self._say(str(error))
-            for index, stretch, one in zip(batch, chosen, read, strict=True):
-                found[index] = next(self._single.findings([stretch])) if one is None else one
-        yield from (found[index] for index in range(len(stretches)))
+        for index, stretch in enumerate(stretches):
+            one = read.pop(index, None)
+            if one is None:
+                yield next(self._single.findings([stretch]))
+                continue
+            if self._feed and one.made is not None:
+                self._feed.put_made(stretch, one.made)
+            yield one.findings
 
     def say(self) -> None:
         """Warn of a model that is read one text at a time."""
@@ -130,10 +165,11 @@ class BatchReader:
         if batch:
             yield batch
 
-    def _read(self, stretches: Sequence[Stretch]) -> list[TextFindings | None]:
-        """The findings of a batch, None for a text that has rows without numbers."""
+    def _read(self, stretches: Sequence[Stretch]) -> list[Read | None]:
+        """What a batch gives, None for a text that has rows without numbers."""
         found = [Found(stretch, self.heads, self._wanted) for stretch in stretches]
-        receiving = Receiving(found, self._layers, self._buffers)
+        sources = BatchSources(self._feed, stretches) if self._feed else None
+        receiving = Receiving(found, self._layers, self._buffers, sources)
         with ONE_AT_A_TIME:
             self._run(receiving, self._inputs(stretches))
         receiving.checks.finish()
@@ -143,7 +179,13 @@ class BatchReader:
         if receiving.received != set(self.heads.of_layer):
             raise NotBatchedError("it does not attend in a batch as it does alone")
         receiving.reducing.settle()
-        return [one.findings() if one.is_sound else None for one in found]
+        if sources is not None and not sources.is_whole:
+            raise NotBatchedError("what is indexed is not seen in a batch")
+        made = [None] * len(found) if sources is None else sources.made
+        return [
+            Read(one.findings(), of_text) if one.is_sound else None
+            for one, of_text in zip(found, made, strict=True)
+        ]
 
     def _run(self, receiving: Receiving, inputs: dict[str, Any]) -> None:
         tracer, n_padded = self._tracer, inputs["input_ids"].shape[1]
@@ -151,7 +193,12 @@ class BatchReader:
 
         def work(_: Undo) -> None:
             seam = BatchSeam(tracer.modules, n_padded, receiving, self._way.followed, self._plain)
-            with heard(tracer.model, tracer.modules, seam, self._way, (), batch):
+            hooks = (
+                ()
+                if receiving.sources is None
+                else receiving.sources.watching(tracer.modules, [path for path, _ in self._layers])
+            )
+            with heard(tracer.model, tracer.modules, seam, self._way, hooks, batch):
                 tracer.model(**inputs)
 
         undisturbed(list(tracer.modules.values()), lambda: guarded(work))

@@ -10,11 +10,13 @@ import torch
 
 from attention_widget._util.torch_settings import as_multiplied
 from attention_widget.corpus.batch_reducing import BatchReducing
+from attention_widget.corpus.batch_sources import BatchSources
 from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.cutting import block_of_tokens
 from attention_widget.corpus.found import Found
 from attention_widget.corpus.reducing import Visible
 from attention_widget.trace.block import Block, Maps
+from attention_widget.trace.grouping import Operation
 from attention_widget.tracing.recording.calls import row_of
 from attention_widget.tracing.recording.checks import Checks
 from attention_widget.tracing.recording.editor import Editor
@@ -40,12 +42,26 @@ class Receiving:
     """
 
     def __init__(
-        self, found: Sequence[Found], layers: Mapping[Call, int], buffers: Buffers
+        self,
+        found: Sequence[Found],
+        layers: Mapping[Call, int],
+        buffers: Buffers,
+        sources: BatchSources | None = None,
     ) -> None:
-        self.found, self.layers = found, layers
+        self.found, self.layers, self.sources = found, layers, sources
+        self._indexed = set() if sources is None else sources.layers()
         self.reducing = BatchReducing(found, buffers)
         self.received: set[int] = set()
         self.checks = Checks()
+
+    def needs_blocks(self, layer: int) -> bool:
+        """Whether the whole attention of a layer is asked for, not only what is found in it."""
+        return layer in self._indexed or any(each.has_own for each in self.found)
+
+    def give(self, row: int, layer: int, operation: Operation) -> None:
+        """Give the attention of a layer in one text to those who ask for all of it."""
+        if layer in self._indexed and self.sources is not None:
+            self.sources.attended(row, layer, operation)
 
     def wants(self, path: str, call: int) -> bool:
         return (path, call) in self.layers
@@ -59,7 +75,9 @@ class Receiving:
             if row == 0 and isinstance(record, Record):
                 self.checks.add(record, output[0])
             kind = found.kind
-            found.add(block_of_tokens(record.block(layer, kind), len(found.stretch)), layer)
+            block = block_of_tokens(record.block(layer, kind), len(found.stretch))
+            found.add(block, layer)
+            self.give(row, layer, block)
         self.received.add(layer)
 
     def shown(self, operation: Block | Maps) -> Block | Maps:
@@ -238,10 +256,11 @@ class BatchSeam(Editor):
             mixed = torch.zeros(shape, dtype=value.dtype, device=value.device)
         receiving.reducing.reduce(layer, q, k, first.parts.scale, visible, value, mixed)
         for row, found in enumerate(receiving.found):
-            if found.has_own:
+            if receiving.needs_blocks(layer):
                 record = first if row == 0 else attended.record(row, batch, self._masks)
                 block = block_of_tokens(record.block(layer, found.kind), len(found.stretch))
                 found.add_own(block, layer)
+                receiving.give(row, layer, block)
         receiving.received.add(layer)
         if mixed is None:
             return output

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 from attention_widget.corpus.index import Index
-from attention_widget.corpus.index_writer import IndexWriter
+from attention_widget.corpus.index_writer import IndexWriter, Made
+from attention_widget.corpus.part import Part
 from attention_widget.corpus.stretch import Stretch
 from attention_widget.errors import InvalidTypeError
+from attention_widget.trace.block import Array
+from attention_widget.trace.grouping import Operation
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.tracer import Tracer
 
@@ -34,6 +37,30 @@ class IndexFeed:
         """Add what was read."""
         for writer in self._writers:
             writer.put_trace(stretch.number, stretch.piece, stretch.encoded.texts[0], trace)
+
+    @property
+    def parts(self) -> list[Part]:
+        """What the indexes are of."""
+        return [writer.content.part for writer in self._writers]
+
+    def made(self, index: int, stretch: Stretch, source: Operation | Array) -> Made:
+        """What one of the indexes keeps of a text: of the attention of its layer, or of hidden
+        states (token, hidden)."""
+        return self._writers[index].made(stretch.encoded.tokens, source)
+
+    def made_of(self, stretch: Stretch, trace: Trace) -> dict[int, Made]:
+        """What the indexes keep of a text, by their places."""
+        return {
+            index: writer.made(stretch.encoded.tokens, writer.source(trace))
+            for index, writer in enumerate(self._writers)
+        }
+
+    def put_made(self, stretch: Stretch, made: Mapping[int, Made]) -> None:
+        """Add what was read, by what :meth:`made` gave."""
+        encoded = stretch.encoded
+        for index, writer in enumerate(self._writers):
+            text = encoded.texts[0]
+            writer.put_made(stretch.number, stretch.piece, text, encoded.tokens, made[index])
 
     def check_done(self, blocks: Iterable[int]) -> None:
         """ValueError if an index lacks blocks of texts that the scan has read already."""

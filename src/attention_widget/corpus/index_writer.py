@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,13 @@ from attention_widget.trace.block import Array, Block
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
+
+
+class Made(NamedTuple):
+    """What an index keeps of a text."""
+
+    rows: NDArray[Any]  # (vector,)
+    vectors: Array  # (vector, dim), of length 1
 
 
 class IndexWriter:
@@ -76,10 +83,28 @@ class IndexWriter:
             LookupError: the layer has no such head, or no queries and keys.
             ValueError: it holds another text of this number, or vectors of another size.
         """
-        ids = np.array([-1 if token.id is None else token.id for token in tokens], np.int32)
-        if not self.wants(number, piece, ids, text):
-            return
-        rows, vectors = self._vectors(tokens, source)
+        ids = _ids(tokens)
+        if self.wants(number, piece, ids, text):
+            self._put(number, piece, text, tokens, ids, self.made(tokens, source))
+
+    def put_made(
+        self, number: int, piece: int, text: str, tokens: Sequence[Token], made: Made
+    ) -> None:
+        """Add a text by what :meth:`made` gave of it."""
+        ids = _ids(tokens)
+        if self.wants(number, piece, ids, text):
+            self._put(number, piece, text, tokens, ids, made)
+
+    def _put(
+        self,
+        number: int,
+        piece: int,
+        text: str,
+        tokens: Sequence[Token],
+        ids: NDArray[np.int32],
+        made: Made,
+    ) -> None:
+        rows, vectors = made
         content = self.content
         coding = content.coding_of(vectors.shape[1])
         held = coding.encoded(vectors)
@@ -112,15 +137,16 @@ class IndexWriter:
         content.n_vectors += len(rows)
         content.n_tokens += len(tokens)
 
+    def source(self, trace: Trace) -> Operation | Array:
+        """What of a trace the index is made of."""
+        part = self.content.part
+        if part.what == "hidden":
+            return trace.hidden_states(part.layer)
+        return trace.operation(part.layer)
+
     def put_trace(self, number: int, piece: int, text: str, trace: Trace) -> None:
         """Add the text of a trace; see :meth:`put`."""
-        part = self.content.part
-        source: Operation | Array
-        if part.what == "hidden":
-            source = trace.hidden_states(part.layer)
-        else:
-            source = trace.operation(part.layer)
-        self.put(number, piece, text, trace.tokens, source)
+        self.put(number, piece, text, trace.tokens, self.source(trace))
 
     def check_done(self, blocks: Iterable[int]) -> None:
         """ValueError if a scan has read blocks of texts that the index lacks."""
@@ -172,10 +198,8 @@ class IndexWriter:
         finally:
             self._files.close()
 
-    def _vectors(
-        self, tokens: Sequence[Token], source: Operation | Array
-    ) -> tuple[NDArray[Any], Array]:
-        """Rows, and a vector of length 1 for each."""
+    def made(self, tokens: Sequence[Token], source: Operation | Array) -> Made:
+        """What is kept of a text: see :meth:`put`."""
         part, turn = self.content.part, self.content.turn
         if part.what == "edges":
             block, head = self._block(source)
@@ -183,12 +207,12 @@ class IndexWriter:
             rows = np.empty(len(edges.queries), EDGE)
             rows["query"], rows["key"] = edges.queries, edges.keys
             rows["weight"] = edges.weights
-            return rows, edges.vectors
+            return Made(rows, edges.vectors)
         own = [i for i, token in enumerate(tokens) if not (token.special or token.padding)]
         rows = np.array(own, np.int32).view(VECTOR)
         if part.what == "hidden":
-            return rows, units(np.asarray(source)[own])
-        return rows, units(self._of_head(source, turn)[own])
+            return Made(rows, units(np.asarray(source)[own]))
+        return Made(rows, units(self._of_head(source, turn)[own]))
 
     def _of_head(self, source: Operation | Array, turn: Turn | None) -> Array:
         block, head = self._block(source)
@@ -221,6 +245,10 @@ def _tokens(tokens: Sequence[Token], ids: NDArray[np.int32]) -> NDArray[Any]:
     held["start"] = [-1 if token.start is None else token.start for token in tokens]
     held["end"] = [-1 if token.end is None else token.end for token in tokens]
     return held
+
+
+def _ids(tokens: Sequence[Token]) -> NDArray[np.int32]:
+    return np.array([-1 if token.id is None else token.id for token in tokens], np.int32)
 
 
 def _digest(ids: NDArray[np.int32], text: str) -> bytes:

@@ -25,7 +25,6 @@ from attention_widget.corpus.scan_settings import (
     checked_too_long,
     integer,
 )
-from attention_widget.corpus.single_reader import SingleReader
 from attention_widget.corpus.stretch import Encoder, Stretch, TooLong, is_blank
 from attention_widget.corpus.summaries import Own, Wanted, wanted
 from attention_widget.corpus.text_blocks import blocks_of, opened
@@ -153,18 +152,19 @@ def scan(
         IndexFeed(index, settled.whole) as feed,
     ):
         scanned = settled.scanned(reader.heads)
-        feeding = settled.single(reader.heads, feed) if feed else reader
+        if feed:
+            reader.feed_into(feed)
         if path is None:
             accumulator = Accumulator(scanned, kept)
             for number, given in blocks:
-                accumulator.add_block(number, settled.findings(number, given, feeding, feed))
+                accumulator.add_block(number, settled.findings(number, given, reader, feed))
                 reach(number)
         else:
             with ScanFile(path, scanned, kept) as file:
                 feed.check_done(file.done)
                 for number, given in blocks:
                     if number not in file.done:
-                        file.write(number, settled.findings(number, given, feeding, feed))
+                        file.write(number, settled.findings(number, given, reader, feed))
                     reach(number)
             accumulator = file.accumulator
     settled.warn_of_blanks()
@@ -225,10 +225,6 @@ class _Scan:
         reader.say()
         return reader
 
-    def single(self, heads: Heads, feed: IndexFeed) -> SingleReader:
-        """A reader that hands each trace to indexes."""
-        return SingleReader(self.tracer, heads, self.asked, feed.put)
-
     def scanned(self, heads: Heads) -> Scanned:
         encoder = self.encoder
         reading = {"max_tokens": str(encoder.most), "too_long": encoder.too_long}
@@ -248,7 +244,7 @@ class _Scan:
         self,
         block: int,
         texts: Iterator[CorpusText],
-        reader: BatchReader | SingleReader,
+        reader: BatchReader,
         feed: IndexFeed,
     ) -> Iterator[TextFindings]:
         """Those of the texts of a block, of which so many tokens are held at a time; once all are

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BLANK_MARKERS = "▁Ġ"
 
@@ -19,6 +20,7 @@ class Cut:
     of: int | None = None  # the character by which the token belongs to a word
 
 
+@lru_cache(maxsize=2**14)
 def is_blank_marker(string: str) -> bool:
     """Whether a token is only the mark of a blank before the next one."""
     return bool(string) and all(char in _BLANK_MARKERS for char in string)

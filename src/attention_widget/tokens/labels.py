@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _CONTINUES = "…"
 _NAMED_BLANKS = {"\n": "⏎", "\r": "␍", "\t": "⇥", "\u2028": "⏎", "\u2029": "⏎", "\x85": "⏎"}
@@ -17,6 +18,7 @@ _BYTE_OF = {
 }
 
 
+@lru_cache(maxsize=2**14)  # a corpus has the same pieces again and again
 def label_of_text(text: str, continues: bool = False) -> str:
     """The text with nothing invisible: blanks as ␣ ⏎ ⇥ (four or more as ␣×4), control, format,
     private and unpaired characters as ‹U+0007›, a leading combining mark on ◌.
