@@ -2,11 +2,14 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { fromBase64 } from "./browser/base64";
-import { h, showWords } from "./browser/dom";
+import { button, h, showWords } from "./browser/dom";
+import { download, figureSvg, pngBlob, svgText } from "./draw/figure";
 import { drawEachFrame } from "./draw/frame";
+import { inksOf } from "./draw/inks";
 import { drawLegend } from "./draw/legend";
 import { numbersIn } from "./language/numbers";
 import { inLanguage, languageOf, type Say } from "./language/say";
+import { PANEL } from "./panel/texts/panel";
 import { heatColours } from "./plane/heat_colours";
 import { heatMap } from "./plane/heat_map";
 import { type Axis, matrixPicture } from "./plane/matrix_picture";
@@ -55,24 +58,51 @@ function mount(page: HTMLElement, described: Described, data: Float32Array | Flo
   );
   const legend = h("div", { class: "aw-legend" });
   const note = h("p", { class: "aw-note", role: "status" });
-  const words = [...(title ? [h("h1", {}, title)] : []), map.element, legend, note];
-  element.append(...words);
-  page.replaceChildren(element);
-  watch(abort, () => {
-    element.dataset.theme = state.dark.value ? "dark" : "light";
-    document.documentElement.style.colorScheme = element.dataset.theme;
-    drawLegend(legend, picture.value.colours.legend);
-  });
-  let missing = 0;
-  for (const value of data) if (Number.isNaN(value)) missing++;
+  let [missing, infinite] = [0, 0];
+  for (const value of data) {
+    if (Number.isNaN(value)) missing++;
+    else if (!Number.isFinite(value)) infinite++;
+  }
+  const all = state.numbers.fixed(data.length, 0);
   const [rows, columns] = described.shape;
   const size = `${state.numbers.fixed(rows, 0)} × ${state.numbers.fixed(columns, 0)}`;
   const about = [
     say(MATRIX.size, { size }),
-    ...(missing
-      ? [say(MATRIX.missing, { n: missing, all: state.numbers.fixed(data.length, 0) })]
-      : []),
+    ...(missing ? [say(MATRIX.missing, { n: missing, all })] : []),
+    ...(infinite ? [say(MATRIX.infinite, { n: infinite, all })] : []),
   ].join(" ");
+  /** None where no number has a place on it. */
+  const scale = () => (missing + infinite < data.length ? picture.value.colours.legend : []);
+  const called = title ?? document.title;
+  const save = async (kind: "svg" | "png") => {
+    const drawn = map.figure();
+    if (!drawn) return;
+    const shown = { ...drawn, legend: scale() };
+    const inks = inksOf(element, state.dark.value);
+    const figure = figureSvg(shown, { title: called, caption: [about] }, inks);
+    const blob =
+      kind === "svg"
+        ? new Blob([svgText(figure)], { type: "image/svg+xml" })
+        : await pngBlob(figure, 2);
+    download(
+      blob,
+      `${called.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "matrix"}.${kind}`,
+    );
+  };
+  const saving = (["svg", "png"] as const).map((kind) => {
+    const label = say(PANEL.save, { kind: kind.toUpperCase(), title: called });
+    const look = { class: "aw-button", "data-save": kind, title: label, "aria-label": label };
+    return button(kind.toUpperCase(), look, abort, () => void save(kind));
+  });
+  const head = h("div", { class: "aw-matrix-head" }, ...(title ? [h("h1", {}, title)] : []));
+  head.append(h("div", { class: "aw-matrix-actions" }, ...saving));
+  element.append(head, map.element, legend, note);
+  page.replaceChildren(element);
+  watch(abort, () => {
+    element.dataset.theme = state.dark.value ? "dark" : "light";
+    document.documentElement.style.colorScheme = element.dataset.theme;
+    drawLegend(legend, scale());
+  });
   watch(abort, () => {
     const { value: place } = map.place;
     const said = place ? picture.value.says(place.query, place.key) : [];

@@ -15,6 +15,8 @@ export interface HeatColours {
   readonly range: Range;
   of(value: number): Rgb;
   readonly legend: LegendItem[];
+  /** Whether NaN stands for nothing, and is hatched. */
+  readonly isEmptyNaN: boolean;
 }
 
 export interface HeatScale {
@@ -27,7 +29,7 @@ export interface HeatScale {
   about?: string;
   /** Few numbers far from 0 are set aside, where they would leave no colour to the others. */
   setsAside?: boolean;
-  /** Whether NaN stands for nothing, which has the colour of the ground; else it is grey. */
+  /** Whether NaN stands for nothing, which is hatched on the ground; else it is grey. */
   isEmptyNaN?: boolean;
 }
 
@@ -79,7 +81,8 @@ export function heatColours(
     beyond: beyondInWords(say, range, (value) => numbers.end(value, error)),
     ...(about && { about }),
   };
-  return { name: [dark, isSigned, range.low, high, isEmptyNaN].join(), range, of, legend: [scale] };
+  const name = [dark, isSigned, range.low, high, isEmptyNaN].join();
+  return { name, range, of, legend: [scale], isEmptyNaN };
 }
 
 /** Of so many numbers one may be set aside, if it lies so many times farther than the others. */

@@ -1,8 +1,9 @@
 /** A heat map as it is drawn, on the screen and in a figure. */
 
 import { css, inkOn } from "../draw/colour";
+import { hatchLines } from "../draw/hatch";
 import type { Inks } from "../draw/inks";
-import { type Box, boxOf, type Pen, type Sight } from "../draw/pen";
+import { type Box, boxOf, type Line, type Pen, type Sight } from "../draw/pen";
 import { raster } from "../draw/raster";
 import { shortened, textWidth } from "../draw/text_width";
 import { labelInk } from "../draw/token_ink";
@@ -46,6 +47,7 @@ export function drawHeat(pen: Pen, scene: HeatScene): void {
   const whole = { x: 0, y: 0, width: columns.length, height: rows.length };
   const isFine = map.width / sight.width < 1 || map.height / sight.height < 1;
   pen.cells(map, sight, [{ canvas: pixelsOf(picture), ...whole }], isFine);
+  if (picture.colours.isEmptyNaN) drawEmpty(pen, scene, map);
   drawNumbers(pen, scene, map);
   pen.outline(
     { x: map.x - 0.5, y: map.y - 0.5, width: map.width + 1, height: map.height + 1 },
@@ -55,6 +57,29 @@ export function drawHeat(pen: Pen, scene: HeatScene): void {
   const style = { colour: ink.soft, size: AXIS_SIZE, anchor: "end" } as const;
   pen.text(map.x - 8, map.y - 18, `${picture.columnName} →`, style);
   pen.text(map.x - 8, map.y - 5, `${picture.rowName} ↓`, style);
+}
+
+/** Lower cells are of one colour. */
+const HATCHED = 7;
+
+/** What has no number is hatched, as it would look like 0. */
+function drawEmpty(pen: Pen, { picture, sight, ink }: HeatScene, map: Box): void {
+  if (map.height / sight.height < HATCHED) return;
+  const across = picture.columns.length;
+  const isEmpty = (row: number, column: number) =>
+    column < across && Number.isNaN(picture.data[row * across + column] ?? 0);
+  const lines: Line[] = [];
+  for (const row of inSight(sight.y, sight.height)) {
+    for (let column = 0; column < across; column++) {
+      const start = column;
+      while (isEmpty(row, column)) column++;
+      if (column === start) continue;
+      const run = { x: start, y: row, width: column - start, height: 1 };
+      const box = within(boxOf(map, sight, run), map);
+      if (box) lines.push(...hatchLines(box));
+    }
+  }
+  if (lines.length) pen.lines(lines, { colour: ink.soft, width: 1, opacity: 0.55 });
 }
 
 /** In all cells in sight, or in none: a number that is missing would look like one that is 0. */

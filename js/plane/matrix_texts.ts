@@ -25,4 +25,16 @@ export const MATRIX = {
       other: "{n} из {all} — NaN, серый цвет.",
     },
   },
+  infinite: {
+    en: {
+      "=1": "One of {all} is infinite, beyond any scale.",
+      other: "{n} of {all} are infinite, beyond any scale.",
+    },
+    vi: "{n} trong {all} là vô hạn, vượt mọi thang.",
+    ru: {
+      one: "{n} из {all} — бесконечность, вне шкалы.",
+      few: "{n} из {all} — бесконечности, вне шкалы.",
+      other: "{n} из {all} — бесконечности, вне шкалы.",
+    },
+  },
 } satisfies Record<string, Text>;

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -67,8 +68,53 @@ def test_a_scale_has_the_sign_of_its_numbers_and_what_is_missing_is_counted(
     page = open_picture(disk, tmp_path / "below.html", given, rows=["a", "b", "c"])
     expect(page.locator(".aw-legend")).to_have_text(re.compile(r"^number−10\.000 ▼ 1 below"))
     expect(page.locator(".aw-note")).to_have_text(
-        "3 × 4 numbers, rows by columns. One of 12 is NaN, grey."
+        "3 × 4 numbers, rows by columns. One of 12 is NaN, grey. One of 12 is infinite, "
+        "beyond any scale."
     )
     assert said_at(page, given.shape, 0, 0) == "row a · column 0 · NaN"
     assert said_at(page, given.shape, 2, 3) == "row c · column 3 · −∞"
     assert said_at(page, given.shape, 1, 1).endswith("−12,345,678")
+
+
+@pytest.mark.parametrize(
+    ("given", "legend", "note"),
+    [
+        ([[np.nan] * 3] * 2, "", "6 of 6 are NaN, grey."),
+        ([[np.inf, -np.inf], [np.inf, np.inf]], "", "4 of 4 are infinite, beyond any scale."),
+        ([[5.0] * 3] * 2, "number0 5.000", "2 × 3 numbers, rows by columns."),
+        ([[-3.0] * 2] * 2, "number−3.000 0", "2 × 2 numbers, rows by columns."),
+        ([[0.0] * 2] * 2, "number0 0", "2 × 2 numbers, rows by columns."),
+        ([[-1.0, 2.0]], "number−2.000 +2.000", "1 × 2 numbers, rows by columns."),
+    ],
+)
+def test_what_is_said_of_unusual_matrices(
+    given: Any, legend: str, note: str, disk: Callable[..., Page], tmp_path: Path
+) -> None:
+    """A scale stands there only if a number has a place on it."""
+    page = open_picture(disk, tmp_path / "m.html", given, locale="en", theme="dark")
+    assert " ".join(page.locator(".aw-legend").inner_text().split()) == legend.replace(
+        "number", "number "
+    )
+    expect(page.locator(".aw-note")).to_contain_text(note)
+    assert page.locator(".aw-matrix-page").get_attribute("data-theme") == "dark"
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_the_picture_is_saved_as_it_is_shown(
+    kind: str, disk: Callable[..., Page], tmp_path: Path
+) -> None:
+    given = np.array([[1.25, -2.5], [np.nan, np.inf]])
+    names: dict[str, Any] = {"rows": ["<Tôi>", "AI"], "columns": ["x", "y"], "locale": "en"}
+    page = open_picture(disk, tmp_path / "m.html", given, **names, title="four & <more>")
+    with page.expect_download() as saved:
+        page.locator(f"[data-save={kind}]").click()
+    assert saved.value.suggested_filename == f"four-more.{kind}"
+    written = saved.value.path().read_bytes()
+    if kind == "png":
+        assert written[:8] == b"\x89PNG\r\n\x1a\n"
+        assert len(written) > 1000
+        return
+    said = [node.text for node in ElementTree.fromstring(written).iter() if node.text]
+    for words in ("four & <more>", "<Tôi>", "AI", "x", "y", "1.250", "−2.500", "NaN", "∞"):
+        assert words in said
+    assert any("One of 4 is infinite" in text for text in said)

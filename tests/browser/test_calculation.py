@@ -385,6 +385,28 @@ def test_what_the_weights_leave_goes_to_the_sink(
         assert sum_of.replace("\u2212", "-").endswith(f" + exp({logit:.3f}))")
 
 
+def test_no_matrix_of_a_long_text_crosses_whole(open_trace: Callable[..., PageHost]) -> None:
+    """Of queries × keys the browser gets a picture and the lines that it explains."""
+    n = 1200
+    vectors = np.random.default_rng(0).normal(size=(3, n, 4))
+    q, k, v = vectors
+    made = from_arrays(q=q, k=k, v=v, tokens=[f"t{at}" for at in range(n)])
+    host = open_trace(made, views="calculation", token=700, number_format="full", locale="en")
+    found = made.calculation(0, 0)
+    seen = []
+    for name in walk(host.page, 8):
+        host.page.wait_for_function("!document.querySelector('[data-pending]')")
+        seen.append(name)
+        value = number_in(lead(host.page))
+        assert np.abs(found[name].values[700] - value).min() <= 2e-6 * max(1, abs(value))
+    asked = [key.split("/") for key in host.asked if key.startswith("calculation")]
+    whole = {key[4] for key in asked if key[0] == "calculation"}
+    assert whole <= {"q", "k", "v", "output"}
+    maps = {key[4]: key[5:] for key in asked if key[0] == "calculation_map"}
+    assert {"scores", "scaled", "masked", "weights"} <= {*maps}
+    assert all(int(down) >= 2 and int(across) >= 2 for down, across in (maps["scores"],))
+
+
 @pytest.mark.parametrize("is_page", [False, True])
 def test_each_side_of_a_comparison_has_its_calculation(
     is_page: bool,

@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from support.loaded import TOKENIZER, load
+from support.models import TEXT
 
+from attention_widget import AttentionWidget
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser
@@ -60,3 +63,18 @@ def test_a_row_is_chosen_by_key(open_widget: Callable[..., PageHost]) -> None:
     chosen = host.widget.token
     host.page.keyboard.press("Enter")
     host.wait(lambda: host.widget.token is None, f"Enter kept row {chosen}")
+
+
+def test_what_no_query_sees_is_hatched_and_said(show: Callable[..., PageHost]) -> None:
+    """A bias of 0 and no bias at all would look alike."""
+    widget = AttentionWidget(
+        load("bloom", "eager"), TEXT, tokenizer=TOKENIZER, views="positions", locale="en"
+    )
+    page = show(widget).page
+    page.wait_for_function(DRAWN)
+    panel = page.locator(".aw-view-positions")
+    expect(panel.locator(".aw-legend")).to_contain_text("no query sees such a key")
+    with page.expect_download() as saved:
+        panel.locator("[data-save=svg]").click()
+    opacity = 'stroke-opacity="0.55"'
+    assert opacity in saved.value.path().read_text(encoding="utf-8")

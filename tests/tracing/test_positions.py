@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import transformers
+from support import hearing
 from support.loaded import TOKENIZER, load, traced
 from support.models import FAMILIES, TEXT, has
 from tiny_models import random_model
@@ -339,6 +340,22 @@ def test_sinusoidal_tables_are_the_models_buffers(name: str) -> None:
         np.testing.assert_array_equal(
             found[0].table, model.model.encoder.embed_positions.weight[:20]
         )
+
+
+def test_whispers_table_of_sound_is_its_own_buffer() -> None:
+    """Rows of sines, made as Vaswani et al. have them, are added to frames of sound."""
+    from transformers.models.whisper.modeling_whisper import sinusoids
+
+    model: Any = hearing.load("WhisperModel")
+    own = model.embed_positions.weight
+    assert not own.requires_grad
+    own.copy_(sinusoids(*own.shape))  # as a model of the type begins, and a trained one has it
+    sound = np.sin(np.arange(hearing.RATE) / 20).astype(np.float32)
+    trace = capture(model, sound, processor=hearing.MEL, sampling_rate=hearing.RATE)
+    [found] = trace.positions
+    assert (found.kind, found.encoding, found.layers) == ("encoder", "sinusoidal", (0, 1))
+    np.testing.assert_array_equal(found.table, own[: len(trace.tokens)].numpy())
+    assert len(found.table) == 50
 
 
 def test_roformers_table_turns_and_is_not_added() -> None:

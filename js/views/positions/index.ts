@@ -3,7 +3,8 @@
 import { batch } from "@preact/signals-core";
 import { h, select, showWords } from "../../browser/dom";
 import { svg } from "../../browser/svg";
-import { drawLegend } from "../../draw/legend";
+import { inksOf } from "../../draw/inks";
+import { drawLegend, type LegendItem } from "../../draw/legend";
 import { ARROWS, ENDS, PAGES } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { heatMap } from "../../plane/heat_map";
@@ -82,10 +83,15 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
     frame.controls.replaceChildren(...(ways.length > 1 ? [list.element] : []));
   });
   watch(abort, () => showWords(formula, formulaOf(state, data)));
-  const legend = () =>
-    [tablePicture(state, data), pairsPicture(state, data)].flatMap(
-      (picture) => picture?.colours.legend ?? [],
+  const legend = (): LegendItem[] => {
+    const shown = [tablePicture(state, data), pairsPicture(state, data)].flatMap(
+      (one) => one ?? [],
     );
+    const ink = inksOf(element, state.dark.value);
+    const empty = { colour: ink.paper, hatch: ink.soft, label: say(POSITIONS.unseen) };
+    const isEmpty = data.isBias() && data.table.value?.data.some(Number.isNaN);
+    return [...shown.flatMap(({ colours }) => colours.legend), ...(isEmpty ? [empty] : [])];
+  };
   watch(abort, () => drawLegend(frame.legend, legend()));
   watch(abort, () => {
     pictures.hidden = !data.hasNumbers.value;

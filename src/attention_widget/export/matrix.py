@@ -67,8 +67,9 @@ def show_matrix(
     fits and beside the mouse elsewhere, or walked to by the arrow keys.
 
     Colours go from 0 up, or from 0 down, where all numbers have one sign, and to both sides of 0
-    where they have not. NaN is grey, and counted. Hosts of notebooks show the picture without a
-    widget manager, and so does a page: ``show_matrix(...).export_html("table.html")``.
+    where they have not. NaN is grey, and counted, and so are infinities. Two buttons save
+    the picture as SVG and PNG. Hosts of notebooks show it without a widget manager, and so does
+    a page: ``show_matrix(...).export_html("table.html")``.
 
     Args:
         array: numbers of NumPy, PyTorch or JAX, or nested lists, with two axes. They are kept in

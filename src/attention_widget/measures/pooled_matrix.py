@@ -28,9 +28,15 @@ def pooled_matrix(values: Array, down: int, across: int) -> Array:
     rows, columns = -(-values.shape[0] // down), -(-values.shape[1] // across)
     whole = np.full((rows * down, columns * across), -np.inf, np.float32)
     whole[: values.shape[0], : values.shape[1]] = values
-    blocks = whole.reshape(rows, down, columns, across).transpose(0, 2, 1, 3)
-    hidden = np.isneginf(blocks)
-    most = blocks.max((2, 3))
-    least = np.where(hidden, np.float32(np.inf), blocks).min((2, 3))
-    found: Array = np.where(hidden.all((2, 3)), most, farther(most, least))
+    most = _of_blocks(np.maximum, whole, down, across)
+    whole[np.isneginf(whole)] = np.inf  # which is never the least
+    least = _of_blocks(np.minimum, whole, down, across)
+    found: Array = np.where(np.isneginf(most), most, farther(most, least))
+    return found
+
+
+def _of_blocks(of: np.ufunc, whole: Array, down: int, across: int) -> Array:
+    """Whole rows at a time first, which is several times as fast as block by block."""
+    lines: Array = of.reduce(whole.reshape(-1, down, whole.shape[1]), 1)
+    found: Array = of.reduce(lines.reshape(len(lines), -1, across), 2)
     return found
