@@ -190,6 +190,8 @@ def test_token_ids_and_long_texts_open_as_they_were_read(
     ],
 )
 def test_what_cannot_be_asked_is_said(hidden: Index, read: Any, ask: Any, message: str) -> None:
+    if "1,000 vectors" in message:
+        pytest.importorskip("faiss")  # without it that is said first
     trace = read("I read a good novel.")
     with pytest.raises(AttentionWidgetError, match=message):
         ask(hidden, trace)
