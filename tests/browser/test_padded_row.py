@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,3 +51,25 @@ def test_a_saved_page_counts_no_padding(
     special = page.locator(".aw-view-text .aw-unit.aw-special").first
     expected = measures.attention_received(row, 3)[1, 0]
     expect(special).to_have_attribute("data-score", f"{expected:.3f}")
+
+
+@pytest.mark.parametrize("locale", ["vi", "ru"])
+def test_a_narrow_page_cuts_no_word_of_padding(
+    locale: Any, disk: Callable[..., Page], tmp_path: Path, row: Trace
+) -> None:
+    AttentionWidget(row, views="tokens", locale=locale).export_html(tmp_path / "page.html")
+    page = disk(tmp_path / "page.html")
+    page.set_viewport_size({"width": 640, "height": 900})
+    cells = page.locator(".aw-view-tokens .aw-row.aw-padding .aw-cell")
+    expect(cells.first).to_be_visible()
+    cut: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".aw-view-tokens .aw-row .aw-cell")]
+             .filter((cell) => cell.scrollWidth > cell.clientWidth)
+             .map((cell) => cell.textContent)"""
+    )
+    assert cut == []
+    heights = page.evaluate(
+        """() => [...document.querySelectorAll(".aw-model > span")]
+             .map((part) => Math.round(part.getBoundingClientRect().height))"""
+    )
+    assert len(set(heights)) == 1  # all in one line

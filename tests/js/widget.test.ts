@@ -302,6 +302,20 @@ describe("without a kernel", () => {
     expect(one(el, ".aw-reason").textContent).toBe("To run another text, re-run the cell.");
   });
 
+  it("that ended while memory was short is said to have", async () => {
+    await open();
+    const shortage = { work: "reading", needed: 3_000_000_000, free: 950_000_000 };
+    host.message({ shortage });
+    await page.frames();
+    expect(one(el, ".aw-short").hidden).toBe(false);
+    expect(one(el, ".aw-choice").hidden).toBe(true); // it is under way
+    await lose();
+    expect(one(el, ".aw-short").hidden).toBe(true);
+    expect(standing().textContent).toMatch(
+      /^The kernel ended during work that takes about 3\.0 GB of memory, with 950\.0 MB free\. The kernel is gone\./,
+    );
+  });
+
   it("of what reads no other text says nothing of another text", async () => {
     await open();
     host.receive({ meta: { ...host.state.meta, read_only: "trace" } });

@@ -31,7 +31,7 @@ export const SHORTAGE = {
     ru: "Не запущено: нужно около {needed} памяти, а свободно было {free}.",
   },
   ended: {
-    en: "It ended during work that takes about {needed} of memory, with {free} free.",
+    en: "The kernel ended during work that takes about {needed} of memory, with {free} free.",
     vi: "Kernel dừng khi đang làm việc cần khoảng {needed} bộ nhớ mà chỉ còn trống {free}.",
     ru: "Ядро остановилось во время работы, которой нужно около {needed} памяти, а свободно было {free}.",
   },

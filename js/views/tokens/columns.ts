@@ -119,7 +119,7 @@ export function columnsOf(listed: Listed): Column[] {
   if (masks.length && (same || as === "key")) {
     const unseen = unseenRows(masks, groups);
     const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);
-    add("seen", [44, 0.7], seen, { end: false, about: TOKENS.seenTitle });
+    add("seen", [52, 0.7], seen, { end: false, about: TOKENS.seenTitle });
   }
   if (any(({ start }) => start !== null)) {
     const offsets = ({ start, end }: TokenMeta) =>

@@ -9,7 +9,7 @@ import type { TokenMeta } from "../../trace/contract";
 import type { Column } from "./columns";
 import { TOKENS } from "./texts";
 
-const GAP = 6; // as in style.css
+const GAP = 5; // as in style.css
 const SCROLLBAR = 20;
 
 /** What a list is called, and counts. */
