@@ -33,5 +33,5 @@ def _as_module(weight: torch.Tensor, bias: torch.Tensor | None) -> torch.nn.Line
     made = torch.nn.Linear(1, 1, bias=False, device="meta", dtype=weight.dtype)
     made.weight = torch.nn.Parameter(weight.detach(), requires_grad=False)
     if bias is not None:
-        made.bias = torch.nn.Parameter(bias.detach(), requires_grad=False)
+        made.register_parameter("bias", torch.nn.Parameter(bias.detach(), requires_grad=False))
     return made
