@@ -130,12 +130,13 @@ def short_texts(count: int) -> Iterator[str]:
 
 def peak(count: int) -> None:
     """Print the peak memory of a scan of so many texts, over what was held before, in MB."""
-    model = demo_model()
-    scan(model, list(short_texts(64)), progress=False)
+    model, _ = find_model(demo_model())  # loaded: a folder would be loaded by each scan
+    tokenizer = find_tokenizer(model)
+    scan(model, list(short_texts(64)), tokenizer, progress=False)
     process = psutil.Process()
     before = process.memory_info().rss
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # forget the peak so far
-    scan(model, short_texts(count), progress=False)
+    scan(model, short_texts(count), tokenizer, progress=False)
     status = Path("/proc/self/status").read_text("utf-8")
     [highest] = re.findall(r"VmHWM:\s+(\d+) kB", status)
     print((int(highest) * 1024 - before) / 1e6)
