@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Locator, Page, Route
 from support.repository import STATIC
 
 from attention_widget import AttentionWidget
@@ -174,6 +174,17 @@ class PageHost:
         for handled in self._handled:
             handled.result()
         self.flush()
+
+    def press_while_at_work(self, button: Locator) -> None:
+        """Press a button while one message is at work, and wait until Python has what it sends."""
+        before = len(self._handled)
+        button.press("Enter")
+
+        def arrived() -> bool:
+            at_work = sum(not each.done() for each in self._handled)
+            return len(self._handled) > before and at_work == 1
+
+        self.wait(arrived, "what the button sends does not arrive")
 
     def cut(self) -> None:
         """From now on Python gets nothing and answers nothing."""

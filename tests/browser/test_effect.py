@@ -125,7 +125,7 @@ def test_it_stops_and_goes_on_by_keyboard(show: Show, monkeypatch: pytest.Monkey
     host.wait(lambda: "0 of 12" not in words.inner_text(), "no effect comes")
     turn = line(host.page).get_by_role("button")
     expect(turn).to_have_text("stop")
-    turn.press("Enter")
+    host.press_while_at_work(turn)
     expect(turn).to_have_text("go on")
     gate.release()  # the group that was being tried is finished
     host.finish()

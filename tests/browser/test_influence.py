@@ -184,7 +184,7 @@ def test_it_stops_and_goes_on_by_keyboard(show: Show, monkeypatch: pytest.Monkey
     assert [step is None for step in reading.heats(page)][1:4] == [False, True, True]
     turn = line(page).get_by_role("button")
     expect(turn).to_have_text("stop")
-    turn.press("Enter")
+    host.press_while_at_work(turn)
     expect(turn).to_have_text("go on")
     gate.release()  # what was being tried is finished
     host.finish()
