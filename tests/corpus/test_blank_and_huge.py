@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from support.models import TEXT, tiny, tokenizer
+from support.atlases import saved, tiny_llama
+from support.models import TEXT, tokenizer
 
 from attention_widget import HeadAtlas, scan
 from attention_widget.corpus import Index, accumulator, long_text, scanning, stretch
@@ -21,26 +21,16 @@ CORPUS = ["", " \n"] * 66 + [TEXT, " ", f"{TEXT} {TEXT}"] + [""] * 130 + [TEXT, 
 """Two whole blocks of blank texts first, and one in the middle."""
 
 
-def model() -> Any:
-    torch.manual_seed(3)
-    return tiny("llama")
-
-
-def saved(atlas: HeadAtlas, path: Path) -> bytes:
-    atlas.save(path)
-    return path.read_bytes()
-
-
 def scanned(texts: Any, **options: Any) -> HeadAtlas:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "[0-9,]+ texts? of the corpus held nothing but blanks")
-        return scan(model(), texts, tokenizer(), progress=False, **options)
+        return scan(tiny_llama(), texts, tokenizer(), progress=False, **options)
 
 
 def test_blank_texts_have_a_number_and_no_more(tmp_path: Path) -> None:
     n_blank = sum(not text.strip() for text in CORPUS)
     with pytest.warns(UserWarning, match=f"^{n_blank} texts of the corpus held nothing but blanks"):
-        atlas = scan(model(), CORPUS, tokenizer(), progress=False)
+        atlas = scan(tiny_llama(), CORPUS, tokenizer(), progress=False)
     assert atlas.n_texts == len(CORPUS) - n_blank
     assert atlas.missing == ()
     numbers = {example.number for layer in range(2) for example in atlas.examples(layer, 0)}
@@ -68,9 +58,9 @@ def test_a_scan_of_blank_texts_goes_on(tmp_path: Path, stop: int) -> None:
 
 def test_a_corpus_of_blank_texts_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a text that is not blank, got 1,000 blank ones"):
-        scan(model(), ["", "\t"] * 500, tokenizer(), progress=False)
+        scan(tiny_llama(), ["", "\t"] * 500, tokenizer(), progress=False)
     with pytest.raises(ValueError, match="not blank, got 2 blank ones"):
-        Index(tmp_path / "index", of=("hidden", 1)).add(model(), [" ", ""], tokenizer())
+        Index(tmp_path / "index", of=("hidden", 1)).add(tiny_llama(), [" ", ""], tokenizer())
 
 
 @pytest.mark.parametrize(

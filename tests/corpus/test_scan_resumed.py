@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import torch
-from support.models import TEXT, tiny, tokenizer
+from support.atlases import saved, tiny_llama
+from support.models import TEXT, tokenizer
 
 from attention_widget import HeadAtlas, scan
 
@@ -24,18 +25,8 @@ def texts(count: int) -> list[str]:
     return [" ".join(chooses.choices(WORDS, k=chooses.randint(2, 40))) for _ in range(count)]
 
 
-def model() -> Any:
-    torch.manual_seed(3)
-    return tiny("llama")
-
-
-def saved(atlas: HeadAtlas, path: Path) -> bytes:
-    atlas.save(path)
-    return path.read_bytes()
-
-
 def test_shards_in_any_order_make_the_whole(tmp_path: Path) -> None:
-    read, corpus = model(), texts(300)
+    read, corpus = tiny_llama(), texts(300)
     whole = scan(read, corpus, tokenizer(), progress=False)
     parts = [
         scan(read, corpus, tokenizer(), shard=(index, 3), progress=False) for index in range(3)
@@ -45,7 +36,7 @@ def test_shards_in_any_order_make_the_whole(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_scan_goes_on(tmp_path: Path) -> None:
-    read, corpus = model(), texts(200)
+    read, corpus = tiny_llama(), texts(200)
     path = tmp_path / "scan.atlas"
 
     def interrupted() -> Any:
@@ -64,7 +55,7 @@ def test_an_interrupted_scan_goes_on(tmp_path: Path) -> None:
 
 def _scanned(path: str, count: int) -> None:
     torch.set_num_threads(1)
-    scan(model(), texts(count), tokenizer(), path=path, progress=False)
+    scan(tiny_llama(), texts(count), tokenizer(), path=path, progress=False)
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from support.atlases import tiny_llama
 from support.models import TEXT, tiny, tokenizer
 
 from attention_widget import HeadAtlas, capture, scan
@@ -23,8 +24,7 @@ TEXTS = [" ".join((WORDS * 3)[at % 5 : at % 5 + 3 + at % 7]) for at in range(200
 
 @pytest.fixture(scope="module")
 def model() -> Any:
-    torch.manual_seed(3)
-    return tiny("llama")
+    return tiny_llama()
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,7 @@ class Predictor(ABC):
         class.
 
         ``token`` is its text (``" Paris"``, with the blank before a word) or its id, or the name or
-        number of a class. What becomes of it: ``lab.without(...).probability(token)``, or
+        number of a class. After an edit it is ``lab.without(...).probability(token)``, or
         ``lab.replace(...).probability(token)``.
 
         >>> from attention_widget import Experiment
