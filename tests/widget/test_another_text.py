@@ -278,6 +278,30 @@ def test_while_the_model_runs_the_old_trace_is_served(
     np.testing.assert_array_equal(browser.tensor("attention/encoder/2"), live.trace.attention(2))
 
 
+def test_who_is_told_that_a_pass_is_over_can_have_the_next(live: AttentionWidget) -> None:
+    """The pass of the one thread has some last steps before it, when the other one is told."""
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            live.run("a novel")
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+
+    def told(change: Any) -> None:
+        if not change["new"] and thread.ident is None:
+            thread.start()
+            thread.join(0.2)  # which is long enough to be refused
+
+    live.observe(told, "busy")
+    live.text = OTHER
+    thread.join()
+    assert failed == []
+    assert (live.text, live.busy) == ("a novel", False)
+
+
 def test_clicks_and_runs_on_two_threads_leave_both_sides_in_step(live: AttentionWidget) -> None:
     browser = Browser(live)
     failed: list[BaseException] = []

@@ -26,10 +26,11 @@ from attention_widget.errors import AttentionWidgetError
 from attention_widget.trace.block import Block
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.model.devices import on_device
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.recording.heard_pass import heard
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.tracer import Tracer
 
 _NEAR: Final = {torch.float32: 1e-4, torch.float64: 1e-4}
 _NEAR_HALF: Final = 0.05  # models in half precision round a batch otherwise than a text alone

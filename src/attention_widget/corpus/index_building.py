@@ -25,7 +25,8 @@ from attention_widget.errors import InvalidValueError, OutOfRangeError
 from attention_widget.tracing.inputs.padding import rows_of_ids
 from attention_widget.tracing.model.limits import token_limit
 from attention_widget.tracing.model.naming import title
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 _MOST: Final = 1024  # tokens at once, of a model that takes any number
 

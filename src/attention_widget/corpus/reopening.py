@@ -10,7 +10,8 @@ from attention_widget.corpus.text_reader import tracer_of_texts
 from attention_widget.errors import InvalidValueError
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.inputs.padding import rows_of_ids
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
     from attention_widget.corpus.match import Match

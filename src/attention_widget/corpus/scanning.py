@@ -32,7 +32,8 @@ from attention_widget.corpus.text_reader import tracer_of_texts
 from attention_widget.corpus.texts import CorpusText, texts_of
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import title
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 _PROBE: Final = 8  # tokens of the text by which the heads are found, where one has so many
 _TRIED: Final = 64  # and at most

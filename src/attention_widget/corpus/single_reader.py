@@ -11,7 +11,8 @@ from attention_widget.corpus.stretch import Stretch
 from attention_widget.corpus.summaries import Wanted
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 
 class SingleReader:

@@ -20,7 +20,8 @@ from attention_widget.errors import NotFoundError
 from attention_widget.trace.block import Array, Block
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.inputs.padding import rows_of_ids
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 Pairs = Literal["halves", "neighbours"]
 _PROBED: Final = 12  # tokens

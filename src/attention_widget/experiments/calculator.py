@@ -14,8 +14,8 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.projections import Projections
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.projecting import find_projections
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 
 class Calculator(Explainer):

@@ -20,7 +20,8 @@ from attention_widget.experiments.tail import Tail
 from attention_widget.experiments.vocabulary import texts_of
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 
 class Comparison:

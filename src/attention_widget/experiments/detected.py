@@ -18,7 +18,8 @@ from attention_widget.experiments.random_texts import FEWEST_TOKENS, RandomTexts
 from attention_widget.measures import HEAD_SUMMARIES, head_labels, head_table
 from attention_widget.trace.heads import frame_of
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 if TYPE_CHECKING:
     import pandas

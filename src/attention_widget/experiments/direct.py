@@ -21,8 +21,8 @@ from attention_widget.experiments.term import Term
 from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.recording.rounding import tolerance
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 
 @dataclass(frozen=True, eq=False, repr=False)

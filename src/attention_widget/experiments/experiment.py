@@ -22,8 +22,9 @@ from attention_widget.trace.trace import Trace
 from attention_widget.tracing.assemble import Traced
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.inputs.tokenize import Prompt
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.reading import Asked
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.tracer import Tracer
 
 _ADVICE = (
     "shorten it or pass truncation=True to cut it: an experiment runs one pass, and a text read "

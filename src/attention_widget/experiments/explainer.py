@@ -19,7 +19,7 @@ from attention_widget.experiments.ranking import Ranking
 from attention_widget.experiments.token_explainer import TokenExplainer
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 
 class Explainer(TokenExplainer):

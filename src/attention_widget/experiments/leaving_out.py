@@ -31,7 +31,7 @@ from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.passage import Passage
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 _CLOSE = 1e-4  # of a number, in parts of it or in its unit, whichever is more
 

@@ -19,9 +19,9 @@ from attention_widget.trace.block import Array, Block
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.rounding import tolerance
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -24,7 +24,7 @@ from attention_widget.experiments.under_way import finish
 from attention_widget.trace.block import Array
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.kind import Kind, check_kind
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 _FIRST_TIER: Final = 1 / 12  # of all heads; each following tier is twice as large
 _SMALL_BATCH: Final = 128  # tokens; up to there a further row costs little

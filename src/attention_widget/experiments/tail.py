@@ -15,10 +15,10 @@ from attention_widget.experiments.placed_states import with_states
 from attention_widget.tracing.memory import available_nbytes
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.hooks import attached
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.model.preserve import undisturbed
 from attention_widget.tracing.recording.kept_layers import Deaf, KeptLayers
 from attention_widget.tracing.recording.layer_modules import outermost_layers
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

@@ -14,9 +14,10 @@ from attention_widget.tracing.inputs.passages import Passages, Read, check_passa
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.tracer import Tracer
 
 
 def batch_of(tracer: Tracer, asked: Asked, keep_weights: bool = False) -> Batch:

@@ -18,7 +18,8 @@ from attention_widget.tracing.generation import asked, new_tokens, write
 from attention_widget.tracing.inputs.passages import Passages, Read, passages_of
 from attention_widget.tracing.inputs.text import Encoded, left_as_it_was
 from attention_widget.tracing.inputs.tokenize import Prompt
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 _OURS = {
     "inputs": "prompt is what the model reads",

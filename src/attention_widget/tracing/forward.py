@@ -13,10 +13,11 @@ from attention_widget.tracing.inputs.padding import is_batch
 from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.naming import type_name
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 from attention_widget.tracing.model.signatures import accepted
 from attention_widget.tracing.projecting import with_weights
 from attention_widget.tracing.reading import Asked
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.tracer import Tracer
 from attention_widget.tracing.windows import trace_windows
 
 

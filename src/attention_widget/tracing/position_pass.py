@@ -15,7 +15,8 @@ from attention_widget.tracing.decoder_input import DecoderInput
 from attention_widget.tracing.inputs.text import Encoded
 from attention_widget.tracing.inputs.validation import check_model
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.tracer import ONE_AT_A_TIME, Tracer
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
+from attention_widget.tracing.tracer import Tracer
 
 _USUAL: Final = 64
 

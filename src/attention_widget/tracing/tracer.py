@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -50,13 +49,6 @@ from attention_widget.tracing.recording.seam import Changes
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-# A capture changes how modules tell their mode and the functions that transformers hands out; two
-# at once would undo each other's changes, and fast tokenizers refuse to be used by two threads.
-# Re-entrant, for a capture in a hook of a capture. The lock itself is what is entered: no interrupt
-# comes between its being taken and what follows.
-ONE_AT_A_TIME = threading.RLock()
-
 
 TAKES_LESS: Final = (
     "keep fewer layers (layers=[...]), read the text in windows (windows=...), shorten it, or load "

@@ -28,6 +28,9 @@ from attention_widget.widget.target import KEPT, Kept, Target
 _OF_TRACES: Final = ("layers", "windows", "stride", "keep_weights")
 """Options of a capture that say what of it is kept."""
 
+_LAST_STEPS: Final = 5.0
+"""Seconds that the steps after the end of ``busy`` may take at most."""
+
 
 class Reader:
     """Reads texts with the options of the first one.
@@ -116,18 +119,25 @@ def lasting(passages: Passages) -> Passages:
 class Passes:
     """Reads text after text with a model; without one it says that there is none.
 
-    ``set_busy`` is told when the model begins, and when what follows from its pass is over.
+    ``set_busy`` is told when the model begins, and when what follows from its pass is over;
+    ``is_busy`` is what everybody else was told.
     """
 
-    def __init__(self, reader: Reader | None, set_busy: Callable[[bool], object]) -> None:
+    def __init__(
+        self,
+        reader: Reader | None,
+        set_busy: Callable[[bool], object],
+        is_busy: Callable[[], bool],
+    ) -> None:
         self.reader = reader
-        self._set_busy = set_busy
+        self._set_busy, self._is_busy = set_busy, is_busy
         self._lock = threading.RLock()
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """``busy`` ends with the pass, however it ends; TraitError while there is another one."""
-        if not self._lock.acquire(blocking=False):
+        # who was told that a pass is over need not know that its last steps are still being taken
+        if not self._lock.acquire(timeout=0 if self._is_busy() else _LAST_STEPS):
             raise RefusedError("the model is reading another text; try again when busy is False")
         try:
             yield

@@ -247,7 +247,7 @@ class AttentionWidget(MemoryWidget):
 
     def _open(self, session: Session, reader: Reader | None, options: Mapping[str, Any]) -> None:
         self._lock = threading.RLock()
-        self._passes, self._sent = Passes(reader, self._set_busy), Sent()
+        self._passes, self._sent = Passes(reader, self._set_busy, lambda: self.busy), Sent()
         self._shortages = Shortages(lambda message: self.send(message))
         self._store(session)
         chosen = {**options, **first_picture(session, options)}  # of a comparison it is chosen

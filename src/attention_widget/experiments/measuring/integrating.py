@@ -32,7 +32,7 @@ from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.under_way import finish
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 _STRETCHES: Final = 4  # of the way, at first
 _STEPS: Final = 8  # gradients in a stretch

@@ -20,7 +20,7 @@ from attention_widget.experiments.placing import placed
 from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.under_way import finish
 from attention_widget.trace.kind import Kind
-from attention_widget.tracing.tracer import ONE_AT_A_TIME
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 _TOKENS: Final = 512  # of the rows that are tried between two results
 

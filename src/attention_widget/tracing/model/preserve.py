@@ -16,6 +16,7 @@ from attention_widget._util.cleanup import Undo, guarded
 from attention_widget.tracing.model.eval_mode import evaluate
 from attention_widget.tracing.model.hooks import global_registries
 from attention_widget.tracing.model.leftovers import put_back, remover
+from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
 _T = TypeVar("_T")
 
@@ -38,6 +39,9 @@ def undisturbed(
     generators go back too, unless ``generators`` is false.
 
     ``user_code`` says that the work calls code of the user's, which might set another mode.
+
+    Another thread that works with any model waits until it is over: putting one pass's hooks back
+    would take those of the other away in the middle of it.
     """
 
     def prepared(undo: Undo) -> _T:
@@ -58,7 +62,8 @@ def undisturbed(
             evaluate(modules, undo)
         return contextvars.copy_context().run(work)  # what it sets in the context goes with it
 
-    return guarded(prepared)
+    with ONE_AT_A_TIME:
+        return guarded(prepared)
 
 
 def _restore(saved: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
