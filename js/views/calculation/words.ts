@@ -8,6 +8,7 @@ import type { Pooling } from "./matrix";
 import { doesOf, STEP_TEXTS } from "./step_texts";
 import { AFTER, BEFORE, CALCULATION } from "./texts";
 import { placeOf } from "./tokens";
+import { turnFormula } from "./turning";
 
 /** "Step 8 of 15". */
 export function placeInWords({ results, shown }: CalculationData, { say }: AppState): string {
@@ -23,6 +24,9 @@ export function formulaOf(data: CalculationData, { numbers }: AppState, step: St
   const { answer } = data.answer.value;
   const formula = step.formula.replace(/, \u2212\u221e.*/, "").replace(" and sink", ", sink");
   const isMasked = step.name === "masked" && step.formula.includes("−∞");
+  if (step.name.endsWith("_rotated") && answer?.rotation) {
+    return partsOf(turnFormula(step.formula, data.turn.value?.isFirst ?? true), numbers);
+  }
   if (step.name !== "scaled" || !answer) {
     return partsOf(isMasked ? `${formula} + mask` : formula, numbers);
   }
