@@ -156,6 +156,7 @@ export const ENCODINGS = [
   "sinusoidal",
   "rotary",
   "relative",
+  "relative_table",
   "alibi",
   "none",
   "other",

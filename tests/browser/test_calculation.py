@@ -197,7 +197,9 @@ def angles_are_explained(page: Page, calculation: Calculation, row: int) -> None
         assert column in pair
         assert (sign == "−") == (column == pair[0])
         partner = sum(pair) - column
-        assert [float(own), float(other)] == pytest.approx(before[[column, partner]], rel=1e-6)
+        assert [float(own), float(other)] == pytest.approx(
+            before[[column, partner]], rel=1e-5, abs=1e-6
+        )
         assert int(place) == row
         assert float(frequency) == pytest.approx(rotation.frequencies[at], rel=1e-6)
         assert float(angle) == pytest.approx(rotation.angles[row, at], rel=1e-6)
@@ -206,7 +208,7 @@ def angles_are_explained(page: Page, calculation: Calculation, row: int) -> None
         assert [cos, sin] == again
         made = float(own) * float(cos) + (-1 if sign == "−" else 1) * float(other) * float(sin)
         assert made == pytest.approx(after[column], rel=1e-5, abs=1e-5)
-        assert number_in(lead(page)) == pytest.approx(after[column], rel=1e-6)
+        assert number_in(lead(page)) == pytest.approx(after[column], rel=1e-5, abs=1e-6)
     page.keyboard.press("Escape")
 
 

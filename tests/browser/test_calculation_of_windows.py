@@ -76,13 +76,13 @@ def read(minilm: tuple[Any, Any]) -> tuple[Trace, list[dict[str, Any]]]:
 
 def window_of(trace: Trace, token: int) -> tuple[int, int]:
     """The window that a token is shown in, and its row there."""
-    [window] = [at for at, one in enumerate(trace.windows) if token in one.owned]
+    [window] = [at for at, one in enumerate(trace.windows) if token in one.own]
     return window, trace.windows[window].positions.index(token)
 
 
 def in_several(trace: Trace) -> list[int]:
     """A token of each of three windows that stands in another one too, where it is another row."""
-    found = {}
+    found: dict[int, int] = {}
     for token in range(len(trace.tokens)):
         holding = [at for at, one in enumerate(trace.windows) if token in one.positions]
         if len(holding) > 1:

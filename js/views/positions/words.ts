@@ -12,6 +12,7 @@ const FORMULAS: Readonly<Record<Encoding, string>> = {
   sinusoidal: "x = word + (sin p·ω, cos p·ω)",
   rotary: "score = q · R((k − q)·ω) k",
   relative: "score = q · k + bias[head, q − k]",
+  relative_table: "score = q · k + f(q, k, table[q − k])",
   alibi: "score = q · k − slope[head] · |q − k|",
   none: "score = q · k",
   other: "",

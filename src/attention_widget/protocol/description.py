@@ -11,11 +11,12 @@ from attention_widget.protocol.option import is_image_alone
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.trace.block import Block
+from attention_widget.trace.encodings import Encoding
 from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.mask_pattern import PatternName, patterns
-from attention_widget.trace.positions import Encoding, Positions
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace, Window
 

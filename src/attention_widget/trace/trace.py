@@ -25,8 +25,8 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage, named, regrouped, rows_of
 from attention_widget.trace.passage import flaw as passages_flaw
+from attention_widget.trace.position_flaws import flaw as positions_flaw
 from attention_widget.trace.positions import Positions
-from attention_widget.trace.positions import flaw as positions_flaw
 from attention_widget.trace.projections import OutputProjection, Projection, Projections, Stage
 from attention_widget.trace.states import States
 from attention_widget.trace.target import Target
