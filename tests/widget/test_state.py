@@ -15,7 +15,8 @@ from support.traces import as_maps, chat, encoder_decoder, picture, sound, trace
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, generate
-from attention_widget.protocol.options import OPTION, VIEWS
+from attention_widget.protocol.option_values import VIEWS
+from attention_widget.protocol.options import OPTION
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.state import FORMAT
 from attention_widget.widget.target import text_of_target
