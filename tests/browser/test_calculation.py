@@ -204,7 +204,7 @@ def angles_are_explained(page: Page, calculation: Calculation, row: int) -> None
         assert float(frequency) == pytest.approx(rotation.frequencies[at], rel=1e-6)
         assert float(angle) == pytest.approx(rotation.angles[row, at], rel=1e-6)
         turn = [np.cos(float(angle)), np.sin(float(angle))]
-        assert [float(cos), float(sin)] == pytest.approx(turn, rel=1e-6, abs=1e-7)
+        assert [float(cos), float(sin)] == pytest.approx(turn, rel=1e-6, abs=2e-6)
         assert [cos, sin] == again
         made = float(own) * float(cos) + (-1 if sign == "−" else 1) * float(other) * float(sin)
         assert made == pytest.approx(after[column], rel=1e-5, abs=1e-5)

@@ -46,7 +46,10 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const letGoHere = () => letGo(state);
   const hover = (query: number | null, key: number | null) => {
     if (query !== null) state.hovered.value = { token: query, as: "query" };
-    else state.hovered.value = key === null ? null : { token: key, as: "key" };
+    else {
+      const isKey = key !== null && state.sides.peek().same;
+      state.hovered.value = isKey ? { token: key, as: "key" } : null;
+    }
   };
   /** Of the selected query the key at a distance; else the first two tokens that are so far apart. */
   function pickDistance(row: number): void {
@@ -59,7 +62,8 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const pickPair = (query: number | null, key: number | null) =>
     batch(() => {
       if (query !== null && query !== state.selected.peek()) toggleToken(state, query, "query");
-      if (key !== null && key !== state.selectedKey.peek()) toggleToken(state, key, "key");
+      const isKey = state.sides.peek().same; // in cross-attention keys are other tokens
+      if (isKey && key !== null && key !== state.selectedKey.peek()) toggleToken(state, key, "key");
     });
   const table = heatMap(pane, () => tablePicture(state, data), {
     label: () => say(data.isOfDistance() ? POSITIONS.distances : POSITIONS.table),

@@ -132,8 +132,8 @@ function distancePicture(state: AppState, data: PositionData, matrix: Matrix): H
 }
 
 /** Of the query and the key that are selected the row of their distance. */
-function chosenDistance({ selected, selectedKey }: AppState, n: number): number | null {
-  const [query, key] = [selected.value, selectedKey.value];
+function chosenDistance({ selected, selectedKey, sides }: AppState, n: number): number | null {
+  const [query, key] = [selected.value, sides.value.same ? selectedKey.value : null];
   return query === null || key === null || query >= n || key >= n ? null : query - key + n - 1;
 }
 
@@ -179,9 +179,11 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
       ];
     },
     selectedRow: state.selected.value,
-    selectedColumn: state.selectedKey.value,
+    ...(state.sides.value.same && {
+      selectedColumn: state.selectedKey.value, // other tokens in cross-attention
+      hoveredColumn: over?.as === "key" ? over.token : null,
+    }),
     hoveredRow: state.query.value,
-    hoveredColumn: over?.as === "key" ? over.token : null,
     isMuted: mutedIn(state),
     isFiller: (index) => isPadding(state, index),
     isSquare: true,

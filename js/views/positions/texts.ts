@@ -86,6 +86,21 @@ export const POSITIONS = {
     vi: "Sin và cosin được nhân với {scaling}.",
     ru: "Синусы и косинусы умножены на {scaling}.",
   },
+  alsoHas: {
+    en: "This layer also has: {names} (chosen in the settings of this panel).",
+    vi: "Lớp này còn có: {names} (chọn trong cài đặt của khung này).",
+    ru: "У этого слоя есть ещё: {names} (выбирается в настройках этой панели).",
+  },
+  ofDecoder: {
+    en: "Cross-attention is told nothing of positions: this is the decoder’s attention to itself.",
+    vi: "Chú ý chéo không được cho biết gì về vị trí: đây là chú ý của bộ giải mã tới chính nó.",
+    ru: "Перекрёстное внимание ничего не знает о позициях: здесь внимание декодера к самому себе.",
+  },
+  arrays: {
+    en: "Arrays say nothing of positions: what a model adds or turns came before them.",
+    vi: "Các mảng không cho biết gì về vị trí: những gì mô hình cộng thêm hay xoay đã xảy ra trước đó.",
+    ru: "Массивы ничего не говорят о позициях: всё, что модель прибавляет или поворачивает, было раньше.",
+  },
   unknown: {
     en: "How {model} tells positions apart is not known here: no table or rotation was found in this pass, and no bias by distance.",
     vi: "Ở đây không biết {model} phân biệt các vị trí ra sao: trong lượt chạy này không có bảng, phép xoay hay độ lệch theo khoảng cách nào.",
