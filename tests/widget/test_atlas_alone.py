@@ -143,7 +143,7 @@ def test_the_browser_is_told_what_a_widget_of_the_model_tells(
         {"name": "atlas_head", "kind": "encoder", "layer": 2, "head": 3},
     ):
         answer = told(widget, **question)["answer"]
-        assert answer == told(with_model, **question)["answer"]  # type: ignore[arg-type]
+        assert answer == told(with_model, **question)["answer"]
     first, *_ = atlas.examples(2, 3)
     assert answer["examples"][0]["text"] == first.text
     error = told(widget, name="predictions", edits=[], position=None)
