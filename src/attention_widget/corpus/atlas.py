@@ -7,14 +7,14 @@ import reprlib
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget._util.provided import provided
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import read_file, write_file
+from attention_widget.corpus.atlas_on_screen import AtlasOnScreen
 from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.example import Example
 from attention_widget.corpus.findings import Scanned
@@ -24,11 +24,8 @@ from attention_widget.corpus.merging import merged
 from attention_widget.measures.detectors import head_labels
 from attention_widget.trace.kind import Kind
 
-if TYPE_CHECKING:
-    pass
 
-
-class HeadAtlas(AtlasTable):
+class HeadAtlas(AtlasTable, AtlasOnScreen):
     """What every head of a model does over a corpus: :func:`scan` makes it.
 
     The heads are rows in the order of :func:`attention_widget.measures.head_table`, and a summary
@@ -220,72 +217,6 @@ class HeadAtlas(AtlasTable):
             OSError: the folder cannot be written.
         """
         write_headvis(self, self._held, folder, model, tokenizer)
-
-    def show(self, model: Any = None, text: Any = None, **choices: Any) -> Any:
-        """A widget of this atlas, on the head that is named (``layer``, ``heads``), else on the one
-        that is surest to do what its label says.
-
-        Without a model it is the view ``atlas`` alone: an atlas holds numbers and texts, and no
-        weights, so a file of one is all that it takes. ``choices`` are then the options that are
-        of no text: ``layer``, ``heads``, ``atlas_summary`` and such.
-
-        With the model that was given to :func:`attention_widget.scan` the view stands beside the
-        attention of a text, by default of the strongest example of the head, and a click on another
-        example opens that. ``choices`` are then the keywords of
-        :class:`attention_widget.AttentionWidget`.
-
-        >>> widget = atlas.show(layer=2, heads=3)
-        >>> widget
-        <AtlasWidget of 'all-MiniLM-L6-v2': 72 heads over 64 texts; layer 2, head 3>
-        >>> widget = atlas.show(model, tokenizer=tokenizer, layer=2, heads=3)
-        >>> widget.layer, widget.heads, widget.atlas is atlas
-        (2, (3,), True)
-
-        Raises:
-            TypeError: a text, or an option that is of a text, is given without a model.
-            TraitError: an option does not fit, such as a layer that the atlas does not have.
-            ValueError: the model is another one than was scanned, by its name, its heads or the
-                weight that it gives the example; or the head has no example with a text.
-
-        Warns:
-            UserWarning: the model has the name of the one that was scanned, and other weights,
-                another precision, class or configuration.
-        """
-        return provided("show_atlas")(self, model, text, **choices)
-
-    def to_html(self, **options: Any) -> str:
-        """This atlas as one HTML page, to click on without a kernel, a network or the model:
-        ``atlas.show().to_html()``, whose keywords are ``layers``, ``heads``, ``precision`` and
-        ``max_bytes``.
-
-        >>> atlas.to_html(layers=[2])[:15]
-        '<!doctype html>'
-
-        Raises:
-            LookupError: a layer or head that is named does not exist.
-            ValueError: the page would be larger than ``max_bytes``.
-        """
-        widget = self.show()
-        try:
-            page: str = widget.to_html(**options)
-        finally:
-            widget.close()
-        return page
-
-    def export_html(self, path: str | os.PathLike[str], **options: Any) -> None:
-        """Write :meth:`to_html` to a file, with the same keywords and ``assets``. To open it on
-        another head: ``atlas.show(layer=2, heads=3).export_html(path)``.
-
-        >>> atlas.export_html("heads.html")
-
-        Raises:
-            OSError: no file can be written there; said before the page is made.
-        """
-        widget = self.show()
-        try:
-            widget.export_html(path, **options)
-        finally:
-            widget.close()
 
     def __repr__(self) -> str:
         labels, counts = np.unique(self.columns["label"], return_counts=True)
