@@ -26,7 +26,7 @@ class AtlasOnScreen:
 
         >>> widget = atlas.show(layer=2, heads=3)
         >>> widget
-        <AtlasWidget of 'all-MiniLM-L6-v2': 72 heads over 64 texts; layer 2, head 3>
+        <AtlasWidget of '...': 72 heads over 64 texts; layer 2, head 3>
         >>> widget = atlas.show(model, tokenizer=tokenizer, layer=2, heads=3)
         >>> widget.layer, widget.heads, widget.atlas is atlas
         (2, (3,), True)

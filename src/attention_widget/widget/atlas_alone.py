@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import reprlib
 import threading
 from collections.abc import Iterable
 from contextlib import nullcontext, suppress
@@ -79,7 +80,7 @@ class AtlasWidget(OptionsWidget):
     >>> widget = atlas.show(layer=2, heads=3)
     >>> widget.atlas_summary = "induction"
     >>> widget
-    <AtlasWidget of 'all-MiniLM-L6-v2': 72 heads over 64 texts; layer 2, head 3>
+    <AtlasWidget of '...': 72 heads over 64 texts; layer 2, head 3>
     """
 
     text = _NoText("").tag(sync=True)
@@ -185,7 +186,7 @@ class AtlasWidget(OptionsWidget):
     def __repr__(self) -> str:
         heads = ", ".join(map(str, self.heads)) or "none"
         return (
-            f"<AtlasWidget of {self._atlas.model_name!r}: {self._atlas.n_heads} heads over "
+            f"<AtlasWidget of {reprlib.repr(self._atlas.model_name)}: {self._atlas.n_heads} heads over "
             f"{self._atlas.n_texts:,} texts; layer {self.layer}, "
             f"head{'s' * (len(self.heads) != 1)} {heads}>"
         )
