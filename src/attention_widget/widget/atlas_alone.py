@@ -186,8 +186,8 @@ class AtlasWidget(OptionsWidget):
     def __repr__(self) -> str:
         heads = ", ".join(map(str, self.heads)) or "none"
         return (
-            f"<AtlasWidget of {reprlib.repr(self._atlas.model_name)}: {self._atlas.n_heads} heads over "
-            f"{self._atlas.n_texts:,} texts; layer {self.layer}, "
+            f"<AtlasWidget of {reprlib.repr(self._atlas.model_name)}: {self._atlas.n_heads} heads "
+            f"over {self._atlas.n_texts:,} texts; layer {self.layer}, "
             f"head{'s' * (len(self.heads) != 1)} {heads}>"
         )
 
