@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 from attention_widget.widget.atlas_alone import AtlasWidget
 from attention_widget.widget.atlas_shown import surest_rows
 

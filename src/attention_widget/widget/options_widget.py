@@ -16,7 +16,7 @@ from attention_widget.errors import NotInstalledError
 from attention_widget.protocol.option import Option
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget.address import in_layer
-from attention_widget.widget.options import OptionTraits
+from attention_widget.widget.option_traits import OptionTraits
 
 _STATIC: Final = Path(__file__).parents[1] / "static"
 _FOLLOWED: Final = os.environ.get("ANYWIDGET_HMR") == "1"
