@@ -64,7 +64,8 @@ it("is steered by keys, and lists those that do something", async () => {
   await page.frames();
   expect(title()).toContain("layer 1, head 2");
   const sent = host.sent.length;
-  for (const key of ["n", "x"]) expect(press(one(el, ".aw-view"), key).defaultPrevented).toBe(false);
+  for (const key of ["n", "x"])
+    expect(press(one(el, ".aw-view"), key).defaultPrevented).toBe(false);
   expect(host.sent).toHaveLength(sent);
   press(one(el, ".aw-view"), "?");
   const dialog = one<HTMLDialogElement>(el, "dialog");
