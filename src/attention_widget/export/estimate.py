@@ -7,15 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from attention_widget.export import rounding
-from attention_widget.export.archive import (
-    EXACT_WEIGHTS,
-    Archive,
-    Held,
-    Precision,
-    count_weights,
-    key_marks,
-    steps_of,
-)
+from attention_widget.export.archive import Archive, Held, Precision
+from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, steps_of
+from attention_widget.export.layer import key_marks
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.trace.trace import Trace
 

@@ -10,19 +10,11 @@ from numpy.typing import NDArray
 
 from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
-from attention_widget.export.archive import (
-    EXACT_WEIGHTS,
-    MAX_BYTES,
-    Archive,
-    Held,
-    Precision,
-    count_weights,
-    rows_of,
-    steps_of,
-    too_large,
-)
+from attention_widget.export.archive import MAX_BYTES, Archive, Held, Precision, too_large
 from attention_widget.export.calculated import Calculated, steps_of_calculation
+from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, steps_of
 from attention_widget.export.estimate import attention_bytes
+from attention_widget.export.layer import rows_of
 from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import Key, write_key

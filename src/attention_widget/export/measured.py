@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from attention_widget.export import rounding
-from attention_widget.export.archive import LARGE_MAP, Archive, Held, Step
+from attention_widget.export.archive import Archive, Held, Step
+from attention_widget.export.layer import LARGE_MAP
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.protocol.measured import Values, measured
 from attention_widget.trace.kind import Kind
