@@ -11,6 +11,7 @@ import numpy as np
 from attention_widget.export import rounding
 from attention_widget.export.archive import Archive, Held, Precision, Step
 from attention_widget.export.layer import Layer
+from attention_widget.export.sight import parts_of
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import NEEDS, Key, write_key
 from attention_widget.trace.kind import Kind
@@ -20,12 +21,11 @@ EXACT_WEIGHTS: Final = 2**18
 """Attention of no more than so many weights, a megabyte, comes as it is, whatever the precision."""
 
 
-def count_weights(trace: Trace, held: Held) -> int:
-    """How many weights the heads that are held have, in all windows."""
-    parts = [window.trace for window in trace.windows] or [trace]
+def count_weights(trace: Trace, held: Held, only: int | None = None) -> int:
+    """How many weights the heads that are held have, in all windows or in ``only`` one."""
     return sum(
         (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
-        for part in parts
+        for _, part in parts_of(trace, only)
         for kind, layers in held.items()
         for layer, heads in layers.items()
     )
@@ -37,9 +37,11 @@ def steps_of(
     held: Held,
     precision: Precision,
     exact: Callable[[Kind, int], bool] = lambda kind, layer: False,
+    only: int | None = None,
 ) -> Iterator[Step]:
     """What keeps all that the views need of these heads in one pass, a part at a time; the weights
-    of the layers that are ``exact`` as they are."""
+    of the layers that are ``exact`` as they are, and those of ``only`` one window, if one is
+    named."""
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
     needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
@@ -52,11 +54,12 @@ def steps_of(
     if "position_table" in needed:
         for key in _positions(trace):
             yield partial(_keep_computed, key=key, trace=trace)
-    for window in range(len(trace.windows)) or [None]:
+    for window, _ in parts_of(trace):
         for kind, layers in held.items():
             for layer, heads in layers.items():
                 of_weights = "high" if exact(kind, layer) else precision
-                yield Layer(trace, window, kind, layer, heads, needed, precision, of_weights)
+                made = Layer(trace, window, kind, layer, heads, needed, precision, of_weights)
+                yield made if only in (None, window) else made.keep_mask
 
 
 def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:

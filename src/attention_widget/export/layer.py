@@ -42,12 +42,11 @@ class Layer:
     of_weights: Precision
 
     def __call__(self, archive: Archive) -> None:
-        trace = self.whole if self.window is None else self.whole.windows[self.window].trace
-        operation = trace.operation(self.layer, self.kind)
+        trace, operation = self._pass
         self._attention(archive, operation, *key_marks(trace, operation))
-        is_own = isinstance(operation, Block | Maps)  # else gather.py brings them
-        keys = [self._key("mask")] if is_own else []
-        if is_own and "summaries" in self.needed:
+        self.keep_mask(archive)
+        keys = []
+        if self._is_own and "summaries" in self.needed:
             keys += [self._key("summaries", rows=rows) for rows in rows_of(self.whole)]
         if (
             "receivers" in self.needed
@@ -61,6 +60,20 @@ class Layer:
             archive.plain(key, compute(self.whole, key))
         if "query" in self.needed and isinstance(operation, Block):
             self._vectors(archive, operation)
+
+    def keep_mask(self, archive: Archive) -> None:
+        """Keep its mask alone."""
+        if self._is_own:
+            archive.plain(key := self._key("mask"), compute(self.whole, key))
+
+    @property
+    def _pass(self) -> tuple[Trace, Operation]:
+        trace = self.whole if self.window is None else self.whole.windows[self.window].trace
+        return trace, trace.operation(self.layer, self.kind)
+
+    @property
+    def _is_own(self) -> bool:
+        return isinstance(self._pass[1], Block | Maps)  # else gather.py brings what goes with it
 
     def _key(self, name: str, *rest: int, rows: tuple[str, str] = ("tokens", "show")) -> str:
         return write_key(Key(name, (self.kind, self.layer, *rest), self.window, *rows))
