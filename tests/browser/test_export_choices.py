@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from support.traces import trace, windowed
 
 from attention_widget.protocol.keys import WITHOUT_ATTENTION
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
 from browser.picking import choose_head, choose_layer, choose_setting, layer_list, switch_view
 from browser.reading import heats

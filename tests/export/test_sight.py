@@ -15,7 +15,7 @@ from support.traces import trace, windowed
 
 from attention_widget import AttentionWidget, Trace, capture
 from attention_widget.protocol.keys import WITHOUT_ATTENTION
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 
 Floats = NDArray[np.floating[Any]]
 
