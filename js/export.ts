@@ -2,8 +2,16 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, showWords } from "./browser/dom";
+import { placeOf } from "./language/descriptions";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
-import { type Archive, FORMAT, hasAfter, openArchive, Unreadable } from "./saved/archive";
+import {
+  type Archive,
+  FORMAT,
+  hasAfter,
+  hasWindow,
+  openArchive,
+  Unreadable,
+} from "./saved/archive";
 import { atlasOf } from "./saved/atlas_archive";
 import type { Missing } from "./saved/choices";
 import { embeddedSource, type Reasons } from "./saved/embedded_source";
@@ -31,8 +39,18 @@ function wordsOf(error: unknown): string {
   return say(EXPORT[error.why], { found: error.found, known: String(FORMAT) });
 }
 
-function lackOf(key: string): Text | null {
-  const name = readKey(key)?.name;
+/** What a page lacks where it has no answer to a key: a window, or else what a view needs. */
+function lackIn({ manifest }: Archive, key: string): string {
+  const read = readKey(key);
+  const window = read && "window" in read ? read.window : null;
+  if (window !== null && !hasWindow(manifest, window)) {
+    return say(EXPORT.window, placeOf(manifest.state.meta, window));
+  }
+  const text = lackOf(read?.name);
+  return text ? say(text) : key;
+}
+
+function lackOf(name: string | undefined): Text | null {
   const needing = Object.values(VIEWS).find(({ needs }) =>
     needs?.tensors.some((tensor) => tensor === name),
   );
@@ -107,8 +125,8 @@ function mount(page: HTMLElement, archive: Archive): void {
   const reasons: Reasons = {
     notIncluded: (key) => {
       const isAfter = key.startsWith("after/") && !hasAfter(archive.manifest);
-      const text = isAfter ? EXPORT.after : lackOf(key);
-      return say(EXPORT.notIncluded, { what: text ? say(text) : key });
+      const what = isAfter ? say(EXPORT.after) : lackIn(archive, key);
+      return say(EXPORT.notIncluded, { what });
     },
     unreadable: wordsOf,
   };

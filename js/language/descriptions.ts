@@ -110,16 +110,19 @@ export function countsOf(meta: Meta, say: Say): string {
 }
 
 /** Which tokens of a long text a window shows. */
-export function windowTitle(meta: Meta, window: number | null, say: Say): string {
-  if (window === null) return "";
+export const windowTitle = (meta: Meta, window: number | null, say: Say): string =>
+  window === null ? "" : say(DESCRIPTIONS.window, placeOf(meta, window));
+
+/** The numbers that say where a window stands. */
+export function placeOf(meta: Meta, window: number) {
   const places = (meta.windows[window]?.positions ?? []).filter((place) => place !== null);
-  return say(DESCRIPTIONS.window, {
+  return {
     first: places[0] ?? 0,
     last: places[places.length - 1] ?? 0,
     count: meta.tokens.length,
     window: window + 1,
     windows: meta.windows.length,
-  });
+  };
 }
 
 const PATCH_SIZE = 18;

@@ -36,6 +36,7 @@ from attention_widget.export.document import SHELL, STATIC, document, inline, pa
 from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
+from attention_widget.export.sight import window_in_sight
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta
 from attention_widget.trace.trace import Trace
@@ -94,7 +95,17 @@ def export(
     shown = _shown(state, held)
     steps = [] if calculated is None else calculated(shown)
     archive = gather(
-        trace, views, held, precision, max_bytes, progress, edited, measure, sides, steps
+        trace,
+        views,
+        held,
+        precision,
+        max_bytes,
+        progress,
+        edited,
+        measure,
+        sides,
+        steps,
+        window_in_sight(trace, shown),
     )
     if atlas is not None and "atlas" in views:
         place = (shown["attention_kind"], shown["layer"])
@@ -125,7 +136,10 @@ def estimated_bytes(
     if atlas is not None and "atlas" in views:
         place = (state["attention_kind"], state["layer"])
         own += bytes_of_atlas(atlas, held_of(traces[0]), place)
-    return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
+    return own + sum(
+        page_bytes(trace, views, held_of(trace), only=window_in_sight(trace, state))
+        for trace in traces
+    )
 
 
 def held_of(

@@ -35,7 +35,9 @@ class SavedWidget(SessionWidget):
         "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
         "attribution" what the model answered. With ``edits`` it carries what came of them, and
         while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
-        later says what it lacks.
+        later says what it lacks. Of a text read in windows, attention goes along of the window of
+        ``token`` alone where no view shows any, as in a text coloured by norms or cosines; show
+        "lines" beside it to have that of all windows.
         Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
