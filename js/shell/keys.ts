@@ -2,8 +2,9 @@
 
 import { on } from "../browser/dom";
 import { isControl } from "../interact/keys";
-import { type AppState, letGo } from "../state/app_state";
+import type { AppState } from "../state/app_state";
 import { showHeads, showLayer } from "../state/choose_head";
+import { letGo } from "../state/selecting";
 
 /** Where a person writes or chooses. */
 const OWN_KEYS = "input, textarea, select, dialog";
