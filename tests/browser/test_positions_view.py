@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,15 +118,16 @@ def test_cross_attention_shows_the_decoders_own_and_selects_no_key(
     show: Callable[..., PageHost],
 ) -> None:
     """The keys of the picture are other tokens than those of the attention that is shown."""
-    config = transformers.T5Config(
-        vocab_size=32,
-        d_model=32,
-        d_kv=8,
-        d_ff=48,
-        num_layers=2,
-        num_heads=4,
-        decoder_start_token_id=0,
-    )
+    settings: dict[str, Any] = {
+        "vocab_size": 32,
+        "d_model": 32,
+        "d_kv": 8,
+        "d_ff": 48,
+        "num_layers": 2,
+        "num_heads": 4,
+        "decoder_start_token_id": 0,
+    }
+    config = transformers.T5Config(**settings)
     model = random_model(transformers.T5ForConditionalGeneration, config, "eager")
     widget = AttentionWidget(
         model,

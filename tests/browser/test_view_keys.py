@@ -233,7 +233,7 @@ def test_the_keys_of_the_positions(open_widget: Callable[..., PageHost]) -> None
 
 
 def test_a_key_selects_a_distance_where_rows_are_distances(show: Callable[..., PageHost]) -> None:
-    """And the head where rows are heads."""
+    """Two tokens that are so far apart."""
     model = load("deberta_v2", "eager", position_biased_input=False)
     host = show(AttentionWidget(model, TEXT, tokenizer=TOKENIZER, views="positions", locale="en"))
     page = host.page
@@ -251,6 +251,9 @@ def test_a_key_selects_a_distance_where_rows_are_distances(show: Callable[..., P
     assert token is not None
     assert key is not None
     assert token - key == distance
+
+
+def test_a_key_selects_a_head_where_rows_are_heads(show: Callable[..., PageHost]) -> None:
     host = show(
         AttentionWidget(
             load("bloom", "eager"), TEXT, tokenizer=TOKENIZER, views="positions", heads=0
