@@ -3,7 +3,6 @@
 import type { AppState } from "../../state/app_state";
 import type { RotationMeta, StepName } from "../../trace/calculation";
 import type { Numbers } from "../../trace/tensor";
-import type { Cell } from "./data";
 import { CALCULATION } from "./texts";
 
 /** Of a dimension that is turned. */
