@@ -22,7 +22,11 @@ export interface Turn {
 }
 
 /** Null of a dimension that stays as it is. */
-export function turnOf(rotation: RotationMeta, name: StepName, { row, column }: { readonly row: number; readonly column: number }): Turn | null {
+export function turnOf(
+  rotation: RotationMeta,
+  name: StepName,
+  { row, column }: { readonly row: number; readonly column: number },
+): Turn | null {
   const { pairs, frequencies, first, scaling } = rotation;
   const at = pairs.findIndex((pair) => pair.includes(column));
   const [one, two] = pairs[at] ?? [];
