@@ -19,6 +19,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import type { TensorSource } from "./tensors/source";
+import { isAtlasAlone } from "./trace/alone";
 import { declareRounding } from "./trace/exactness";
 import { type AnswerTo, nameOf, type Question } from "./trace/questions";
 import { readKey } from "./trace/tensor_key";
@@ -111,7 +112,8 @@ function mount(page: HTMLElement, archive: Archive): void {
   };
   declareRounding(error);
   const pageBytes = carriedBytes();
-  const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
+  const read_only = isAtlasAlone(state.meta) ? ("atlas" as const) : ("page" as const);
+  const saved = { ...state, meta: { ...state.meta, read_only } };
   const lack = signal<Missing | null>(null);
   let note: () => void = () => undefined;
   let { locale } = saved;
@@ -130,7 +132,10 @@ function mount(page: HTMLElement, archive: Archive): void {
     },
     unreadable: wordsOf,
   };
-  const atlas = atlasOf(archive);
+  const atlas = atlasOf(archive, (layer) => {
+    const what = say(EXPORT.examples, { layer });
+    return new Refusal(say(EXPORT.notIncluded, { what }), null, true);
+  });
   const lackOfAtlas = () => say(EXPORT.notIncluded, { what: say(EXPORT.atlas) });
   const whole = embeddedSource(archive, reasons);
   const sides = (state.meta.comparison?.sides ?? []).map((_, side) =>

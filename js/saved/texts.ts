@@ -44,6 +44,11 @@ export const EXPORT = {
     vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",
     ru: "На этой странице нет ответа модели на это: нужно ядро. Получите его в блокноте и экспортируйте ещё раз.",
   },
+  examples: {
+    en: "examples of layer {layer}",
+    vi: "ví dụ của lớp {layer}",
+    ru: "примеры слоя {layer}",
+  },
   atlas: {
     en: "an atlas of heads (give the widget one, show it, and export again)",
     vi: "bản đồ các đầu chú ý (hãy đưa bản đồ vào tiện ích, cho hiện nó rồi xuất lại)",

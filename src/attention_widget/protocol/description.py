@@ -9,12 +9,14 @@ from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask_pattern import PatternName
 from attention_widget.trace.positions import Encoding
 
-ReadOnly = Literal["trace", "chat", "no_text", "page", "comparison"]
+ReadOnly = Literal["trace", "chat", "no_text", "page", "comparison", "atlas"]
 READ_ONLY: Final[dict[ReadOnly, str]] = {
     "trace": "this widget was made from a trace and has no model to run another text",
     "chat": "the model was given a chat; give it another one with widget.run(...) in Python",
     "no_text": "the model was given no text; give it another input with widget.run(...) in Python",
     "comparison": "this widget compares two passes; make another comparison for other texts",
+    "atlas": "this widget shows an atlas, which holds no model; with the model it shows texts "
+    "too: atlas.show(model)",
     "page": "this page was saved from a notebook: it has no model to run another text",
 }
 """Why the text box cannot run another text, in Python's words; the browser has its own."""
@@ -61,15 +63,15 @@ class MaskMeta(TypedDict):
 
 
 class LayerMeta(TypedDict):
-    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known, and
-    ``has_values`` says whether values are.
+    """Shape of one layer's attention; ``dim`` is None where queries and keys are not known, as
+    ``n_kv_heads`` is of an atlas, and ``has_values`` says whether values are.
 
     ``held`` are the heads that a saved page carries, None where that is all of them. ``masks``
     holds one for all heads, or one for each; none where the mask is not known.
     """
 
     n_heads: int
-    n_kv_heads: int
+    n_kv_heads: int | None
     dim: int | None
     has_values: bool
     sinks: bool

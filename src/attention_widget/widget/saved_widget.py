@@ -8,14 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attention_widget._util.files import place_for
+from attention_widget.export.iframe import height_of
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget import signature
 from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_lab import OTHER_SIDE
 from attention_widget.widget.contrast_session import ContrastSession
+from attention_widget.widget.options_widget import RESULTS
 from attention_widget.widget.questions import questions_of
-from attention_widget.widget.session_widget import RESULTS, SessionWidget
+from attention_widget.widget.session_widget import SessionWidget
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -84,6 +86,10 @@ class SavedWidget(SessionWidget):
         """
         place = place_for(path)
         self._page(options, assets).write(place)
+
+    def _framed(self) -> tuple[str, int]:
+        trace = self._session.trace
+        return f"Attention: {trace.model_name}", height_of(self.views, len(trace.tokens))
 
     def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
         signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])
