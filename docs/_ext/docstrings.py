@@ -77,21 +77,26 @@ def signed(
     if what == "class" and "**kwargs" not in given:
         return None
     own = signature(obj.__init__ if what == "class" else obj, bound_method=what == "class")
-    shown = [_plain(each) for each in own.parameters.values() if each.name not in OPTION]
-    has_options = len(shown) < len(own.parameters)
-    if what != "class" and not has_options:
-        return None
-    if has_options:
+    shown = [_plain(each) for each in own.parameters.values()]
+    if _takes_options(own):
+        shown = [each for each in shown if each.name not in OPTION]
         shown.append(inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD))
+    elif what != "class":
+        return None
     made = own.replace(parameters=shown, return_annotation=inspect.Signature.empty)
     return stringify_signature(made, unqualified_typehints=True), returns
 
 
 def with_options(app: Any, what: str, name: str, obj: Any, opts: object, lines: list[str]) -> None:
     """Functions that take the options say where these stand."""
-    if what in ("method", "function") and OPTION.keys() & signature(obj).parameters.keys():
+    if what in ("method", "function") and _takes_options(signature(obj)):
         end = lines.index("") if "" in lines else len(lines)
         lines[end:end] = ["", OPTIONS]
+
+
+def _takes_options(own: inspect.Signature) -> bool:
+    """Whether a widget is made of it: pages, too, have heads."""
+    return OPTION.keys() <= own.parameters.keys()
 
 
 def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
