@@ -23,50 +23,41 @@ class Pairs:
             for text, cases in enumerate(of_texts)
             for case, (queries, keys) in enumerate(cases)
         ]
-        self._held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
+        held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
+        order = np.argsort(held[2], kind="stable")
+        self._held = held[:, order]  # those of some rows beside each other
         self._device = device
-        self._places: dict[tuple[int, ...], tuple[torch.Tensor, torch.Tensor]] = {}
+        self._places: dict[tuple[int, ...], tuple[slice, torch.Tensor]] = {}
+        self._n_sorts = len(of_texts) * len(CASES)
+        self._back = torch.from_numpy(np.argsort(order)).to(device)
+        sorts = held[0] * len(CASES) + held[1]
+        self._starts = np.flatnonzero(np.diff(sorts, prepend=-1))
+        self._found = sorts[self._starts]
 
-    def add(
-        self,
-        weights: torch.Tensor,
-        maps: slice,
-        rows: slice,
-        n_heads: int,
-        cases: torch.Tensor,
-    ) -> None:
-        """Add those among weights (map, query, key) of some rows to ``cases`` (head, text and
-        case)."""
-        n_maps = maps.stop - maps.start
-        heads = slice(maps.start % n_heads, maps.start % n_heads + min(n_maps, n_heads))
-        places, sorts = self._of(rows, weights.shape[2], heads.stop - heads.start)
-        if len(sorts):
-            found = weights.view(-1).index_select(0, places).view(-1, len(sorts))
-            _add_up(found, sorts, cases[heads])
+    def __len__(self) -> int:
+        return len(self._back)
 
-    def _of(self, rows: slice, width: int, n_heads: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Where the pairs are in a chunk (head and pair), and the text and case of each pair."""
+    def sums(self, taken: torch.Tensor) -> torch.Tensor:
+        """Of all pairs (head, pair) the sums (text, case, head)."""
+        n_heads = len(taken)
+        sums = np.zeros((n_heads, self._n_sorts))
+        if len(self._starts):
+            ordered = taken.index_select(1, self._back).cpu().double().numpy()
+            sums[:, self._found] = np.add.reduceat(ordered, self._starts, 1)
+        by_text = sums.T.reshape(-1, len(CASES), n_heads)
+        return torch.from_numpy(by_text).to(self._device)
+
+    def among(self, rows: slice, width: int, n_heads: int) -> tuple[slice, torch.Tensor]:
+        """Which pairs are of queries among some rows, and where they are in the weights of these
+        (text and head, query, key), laid out flat: (head and pair,)."""
         asked = (rows.start, rows.stop, width, n_heads)
         if asked not in self._places:
-            text, case, query, key = self._held
-            inside = (query >= rows.start) & (query < rows.stop)
-            text, case, query, key = self._held[:, inside]
+            first, last = np.searchsorted(self._held[2], (rows.start, rows.stop))
+            pairs = slice(int(first), int(last))
+            text, _, query, key = self._held[:, pairs]
             height = rows.stop - rows.start
             head = np.arange(n_heads)[:, None]
             flat = ((text * n_heads + head) * height + query - rows.start) * width + key
-            self._places[asked] = (
-                torch.from_numpy(flat.reshape(-1)).to(self._device),
-                torch.from_numpy(text * len(CASES) + case).to(self._device),
-            )
+            places = torch.from_numpy(flat.reshape(-1).astype(np.int32))  # half as much to read
+            self._places[asked] = pairs, places.to(self._device)
         return self._places[asked]
-
-
-def _add_up(found: torch.Tensor, sorts: torch.Tensor, into: torch.Tensor) -> None:
-    """Add what was found (head, pair), of sorts in order (pair,), to its sort (head, sort)."""
-    if found.device.type != "cpu":
-        into.index_add_(1, sorts, found.double())
-        return
-    of_pairs = sorts.numpy()
-    starts = np.flatnonzero(np.diff(of_pairs, prepend=-1))
-    sums = np.add.reduceat(found.numpy(), starts, 1, dtype=np.float64)
-    into.numpy()[:, of_pairs[starts]] += sums
