@@ -73,11 +73,11 @@ class Chunk:
                 into = gathered.of_queries[row, maps, first:last]
                 self._near.append((into, weights.diagonal(rows.start + step, 1, 2)))
         self._own = weights.diagonal(rows.start, 1, 2)
-        n_heads = len(gathered.pairs)
+        n_heads = len(gathered.cases)
         first = maps.start % n_heads
         heads = slice(first, first + min(shape[0], n_heads))
-        of_rows, self._places = pairs.among(rows, width, heads.stop - heads.start)
-        self._every, self._pairs = weights.view(-1), gathered.pairs[heads, of_rows]
+        self._pairs = pairs.among(rows, width, heads.stop - heads.start)
+        self._cases = gathered.cases[heads]
 
     def multiply(self) -> None:
         """Make the logits."""
@@ -93,8 +93,7 @@ class Chunk:
             sum_products(own, bend, into)
         for into, diagonal in self._near:
             into.copy_(diagonal)
-        found = torch.index_select(self._every, 0, self._places)
-        self._pairs.copy_(found.view(self._pairs.shape))
+        self._pairs.add(self.weights.view(-1), self._cases)
 
     def look_for_edges(self, columns: Sequence[int] | None, allowed: torch.Tensor) -> None:
         """Take the largest weights of each query: to keys that may be of an edge, and to others.

@@ -7,7 +7,6 @@ from typing import Final
 import torch
 
 from attention_widget.corpus.knots import Knots
-from attention_widget.corpus.pairs import Pairs
 from attention_widget.measures.detectors import CASES, HEAD_SUMMARIES
 
 LOGIT, BEND, PREVIOUS, NEXT, SELF, TOP, BEST, HIGHEST = range(8)
@@ -28,17 +27,19 @@ assert _ORDER == HEAD_SUMMARIES
 class Gathered:
     """Of one layer in some texts; a map is a head in a text."""
 
-    def __init__(
-        self, n_texts: int, n_heads: int, n: int, n_pairs: int, device: torch.device
-    ) -> None:
+    def __init__(self, n_texts: int, n_heads: int, n: int, device: torch.device) -> None:
         self._shape = n_texts, n_heads, n
         n_maps = n_texts * n_heads
         self.of_queries = torch.zeros((8, n_maps, n), dtype=torch.float32, device=device)
-        self.pairs = torch.zeros((n_heads, n_pairs), dtype=torch.float32, device=device)
+        n_cases = n_texts * len(CASES)
+        self.cases = torch.zeros((n_heads, n_cases), dtype=torch.float64, device=device)
 
-    def sums(
-        self, columns: torch.Tensor, knots: Knots, pairs: Pairs, own: torch.Tensor | None
-    ) -> torch.Tensor:
+    def clear(self) -> None:
+        """Begin another layer."""
+        self.of_queries.zero_()
+        self.cases.zero_()
+
+    def sums(self, columns: torch.Tensor, knots: Knots, own: torch.Tensor | None) -> torch.Tensor:
         """The sums over the texts' own queries (text, query), all where that is None: (text,
         summary, head). ``columns`` are the sums of each query's weights times those of the knots,
         and its weights to each sort of keys (column, map, query)."""
@@ -56,5 +57,5 @@ class Gathered:
             added *= own[:, None]
         sums = added.sum(-1, dtype=torch.float64).transpose(0, 1)  # (text, summary, head)
         sinks = torch.zeros_like(sums[:, :1])  # there are none
-        cases = pairs.sums(self.pairs)
+        cases = self.cases.view(n_heads, n_texts, len(CASES)).permute(1, 2, 0)
         return torch.cat([sums[:, :-n_sorts], cases, sums[:, -n_sorts:], sinks], 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,26 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget.measures.detectors import CASES
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Some pairs, in the order of what they are added to."""
+
+    places: torch.Tensor  # (head and pair,) where they are in weights that are laid out flat
+    sorts: torch.Tensor  # (pair,) the text and case of each
+    starts: NDArray[np.intp]  # (sort,) the first pair of each text and case that has any
+    found: NDArray[np.intp]  # (sort,) which these are
+
+    def add(self, weights: torch.Tensor, into: torch.Tensor) -> None:
+        """Add those among the weights to ``into`` (head, text and case)."""
+        if not len(self.starts):
+            return
+        weights = weights.index_select(0, self.places).view(len(into), -1).double()
+        if weights.device.type == "cpu":
+            into.numpy()[:, self.found] += np.add.reduceat(weights.numpy(), self.starts, 1)
+        else:
+            into.index_add_(1, self.sorts, weights)
 
 
 class Pairs:
@@ -23,41 +44,27 @@ class Pairs:
             for text, cases in enumerate(of_texts)
             for case, (queries, keys) in enumerate(cases)
         ]
-        held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
-        order = np.argsort(held[2], kind="stable")
-        self._held = held[:, order]  # those of some rows beside each other
+        self._held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
         self._device = device
-        self._places: dict[tuple[int, ...], tuple[slice, torch.Tensor]] = {}
-        self._n_sorts = len(of_texts) * len(CASES)
-        self._back = torch.from_numpy(np.argsort(order)).to(device)
-        sorts = held[0] * len(CASES) + held[1]
-        self._starts = np.flatnonzero(np.diff(sorts, prepend=-1))
-        self._found = sorts[self._starts]
+        self._chosen: dict[tuple[int, ...], Chosen] = {}
 
-    def __len__(self) -> int:
-        return len(self._back)
-
-    def sums(self, taken: torch.Tensor) -> torch.Tensor:
-        """Of all pairs (head, pair) the sums (text, case, head)."""
-        n_heads = len(taken)
-        sums = np.zeros((n_heads, self._n_sorts))
-        if len(self._starts):
-            ordered = taken.index_select(1, self._back).cpu().double().numpy()
-            sums[:, self._found] = np.add.reduceat(ordered, self._starts, 1)
-        by_text = sums.T.reshape(-1, len(CASES), n_heads)
-        return torch.from_numpy(by_text).to(self._device)
-
-    def among(self, rows: slice, width: int, n_heads: int) -> tuple[slice, torch.Tensor]:
-        """Which pairs are of queries among some rows, and where they are in the weights of these
-        (text and head, query, key), laid out flat: (head and pair,)."""
+    def among(self, rows: slice, width: int, n_heads: int) -> Chosen:
+        """The pairs of some rows, in the weights (text and head, query, key) of these to the first
+        ``width`` keys."""
         asked = (rows.start, rows.stop, width, n_heads)
-        if asked not in self._places:
-            first, last = np.searchsorted(self._held[2], (rows.start, rows.stop))
-            pairs = slice(int(first), int(last))
-            text, _, query, key = self._held[:, pairs]
+        if asked not in self._chosen:
+            inside = (self._held[2] >= rows.start) & (self._held[2] < rows.stop)
+            text, case, query, key = self._held[:, inside]
             height = rows.stop - rows.start
             head = np.arange(n_heads)[:, None]
             flat = ((text * n_heads + head) * height + query - rows.start) * width + key
-            places = torch.from_numpy(flat.reshape(-1).astype(np.int32))  # half as much to read
-            self._places[asked] = pairs, places.to(self._device)
-        return self._places[asked]
+            sorts = text * len(CASES) + case
+            starts = np.flatnonzero(np.diff(sorts, prepend=-1))
+            self._chosen[asked] = Chosen(
+                # half as many bytes to read as of 64-bit numbers
+                torch.from_numpy(flat.reshape(-1).astype(np.int32)).to(self._device),
+                torch.from_numpy(sorts).to(self._device),
+                starts,
+                sorts[starts],
+            )
+        return self._chosen[asked]

@@ -122,7 +122,7 @@ class Reducer:
         if mixing is not None:
             given.factors[..., : dims[1]] = self._maps(mixing.value, n_heads)
         given.factors[..., dims[1] :].unflatten(0, (-1, n_heads))[:] = self._columns[:, None]
-        gathered.of_queries.zero_()
+        gathered.clear()
         for chunk in layer.chunks:
             chunk.multiply()
             self._hide(chunk, visible)
@@ -135,7 +135,7 @@ class Reducer:
                 mixing.output[:, :, rows] = of_texts[..., : dims[1]]
             columns.append(products[..., dims[1] :].movedim(-1, 0))
         own = None if self._padding is None else self._own
-        sums = gathered.sums(torch.cat(columns, -1), self._knots, self._pairs, own)
+        sums = gathered.sums(torch.cat(columns, -1), self._knots, own)
         return self._edges(given, visible, sums, gathered.of_queries[BEST])
 
     def _layer(self, n_heads: int, dims: tuple[int, int], causal: bool) -> _Layer:
@@ -150,7 +150,7 @@ class Reducer:
                 self._buffers.of("key", (n_maps, n, dims[0]), device),
                 self._buffers.of("factors", (n_maps, n, width), device),
             )
-            layer = _Layer(given, Gathered(n_texts, n_heads, n, len(self._pairs), device), [], [])
+            layer = _Layer(given, Gathered(n_texts, n_heads, n, device), [], [])
             for rows, several in self._chunks(n_maps, causal):
                 shape = n_maps, rows.stop - rows.start, width
                 products = self._buffers.of(f"products from {rows.start}", shape, device)
