@@ -13,7 +13,8 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.options import ShownPass, values_of
+from attention_widget.protocol.option_values import ShownPass
+from attention_widget.protocol.options import values_of
 from attention_widget.trace.calculation_steps import STEP_NAMES
 from attention_widget.trace.kind import KINDS
 
@@ -80,6 +81,10 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
+
+WITHOUT_ATTENTION: Final = ("tokens", "positions", "predictions", "attribution", "atlas")
+"""Views that show no attention, nor what follows from it; nor does ``text`` where its measure is of
+vectors or predictions."""
 
 UNITS: Final = ("tokens", "words", "passages")
 SPECIAL_TOKENS: Final = values_of("special_tokens")

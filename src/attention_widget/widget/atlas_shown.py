@@ -12,7 +12,7 @@ import torch
 from attention_widget.errors import InvalidTypeError, InvalidValueError, RefusedError
 from attention_widget.export.atlas import head_of, overview_of
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.option import SummaryName
+from attention_widget.protocol.model_option import SummaryName
 from attention_widget.protocol.options import OPTIONS
 from attention_widget.trace.kind import check_kind
 from attention_widget.trace.trace import Trace
@@ -92,6 +92,24 @@ def check_summaries(atlas: HeadAtlas | None, options: Mapping[str, Any]) -> None
         close = difflib.get_close_matches(value, atlas.names, 1)
         advice = f"; did you mean {close[0]!r}?" if close else ""
         raise RefusedError(f"{name} must be {either(atlas.names)}, got {value!r}{advice}")
+
+
+def surest_rows(atlas: HeadAtlas, choices: Mapping[str, Any]) -> list[int]:
+    """The rows of the heads that choices name, all where they name none: those first that are
+    surest to do what their label says."""
+    columns = atlas.columns
+    rows = list(range(atlas.n_heads))
+    for name, column in (("attention_kind", "kind"), ("layer", "layer"), ("heads", "head")):
+        wanted = choices.get(name)
+        if wanted is not None:
+            first = wanted if isinstance(wanted, int | str) else next(iter(wanted), None)
+            rows = [row for row in rows if columns[column][row] == first]
+
+    def sureness(row: int) -> float:
+        label = columns["label"][row].item()
+        return float(columns[label][row]) if label in atlas.names else 0.0
+
+    return sorted(rows, key=lambda row: -sureness(row))
 
 
 def is_of_atlas(question: object) -> bool:

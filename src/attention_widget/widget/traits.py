@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class OptionTrait(t.TraitType[G, S]):
-    """An option: a trait that either side sets, checked against the trace that is shown."""
+    """An option: a trait that either side sets, checked against what is shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,10 +35,11 @@ class OptionTrait(t.TraitType[G, S]):
     def default(self, obj: Any = None) -> Any:
         if obj is None:
             return self.option.default
-        return self.option.first(obj.trace, partial(getattr, obj))
+        return obj._first(self.option)
 
     def validate(self, obj: Any, value: object) -> Any:
-        return self.option.check(value, obj.trace, partial(getattr, obj))
+        obj._check_usable(self.name, value)
+        return self.option.check(value, obj._fitted, partial(getattr, obj))
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
@@ -46,15 +47,16 @@ class OptionTrait(t.TraitType[G, S]):
 
 
 class AttentionKindTrait(OptionTrait[G, S]):
-    """Whose queries the tokens are follows from it: another text's lose what was selected."""
+    """Another kind may join other texts: tokens that were selected in a text it lacks are
+    unselected."""
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
-            trace, before = obj.trace, getattr(obj, self.name or "")
+            fitted, before = obj._fitted, getattr(obj, self.name or "")
             with obj.hold_sync(), obj.hold_trait_notifications():
-                super().set(obj, checked)  # first, so that a refusal takes it back first
-                for name, lost in of_other_texts(trace, checked, before).items():
+                super().set(obj, checked)  # set first: if an observer refuses, this is undone first
+                for name, lost in of_other_texts(fitted, checked, before).items():
                     setattr(obj, name, lost)
 
 
@@ -136,7 +138,7 @@ class TextTrait(t.TraitType[T, T]):
     def set(self, obj: Any, value: Any) -> None:
         if self.validate(obj, value) != getattr(obj, self.name or ""):
             why = obj.meta["read_only"]
-            if self.name != "text" and why:  # what the text shows was not read so
+            if self.name != "text" and why:  # a text may replace a chat, but none goes beside it
                 raise RefusedError(READ_ONLY[why])
             texts = {"text": obj.text, "text_pair": obj.text_pair, self.name or "": value}
             obj.run(**texts)
