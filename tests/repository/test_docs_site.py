@@ -57,8 +57,9 @@ def test_constructors_take_the_options_as_one_keyword() -> None:
     docstrings = runpy.run_path(str(ROOT / "docs" / "_ext" / "docstrings.py"))
 
     def shown(what: str, value: object) -> str | None:
-        found = docstrings["signed"](None, what, "", value, None, "(**kwargs)", None)
-        return found and found[0]
+        given = (None, what, "", value, None, "(**kwargs)", None)
+        found: tuple[str, str | None] | None = docstrings["signed"](*given)
+        return None if found is None else found[0]
 
     for what, value in [("class", AttentionWidget), ("method", AttentionWidget.from_trace)]:
         text = shown(what, value)
