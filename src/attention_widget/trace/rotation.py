@@ -27,13 +27,15 @@ class Rotation:
 
     It is only given where it turns the vectors of the pass into those that the model had.
 
-    >>> model, tokenizer = demo_language_model()
-    >>> kept = capture(model, "The keys to the cabinet", tokenizer=tokenizer, keep_weights=True)
-    >>> found = kept.calculation(0, 3)
-    >>> found.rotation
-    Rotation(32 pairs of dimensions: 0 with 32, 1 with 33, ...)
-    >>> made = found.rotation.turn(found["q"].values, "query")
-    >>> bool(abs(made - found["q_rotated"].values).max() < 1e-5)
+    >>> import numpy as np
+    >>> from attention_widget.trace.rotation import Rotation
+    >>> made = Rotation(np.array([[0, 1]]), np.array([0.5]), np.arange(3.0))
+    >>> made
+    Rotation(1 pair of dimensions: 0 with 1)
+    >>> made.angles[:, 0].tolist()
+    [0.0, 0.5, 1.0]
+    >>> cos, sin = np.cos(0.5), np.sin(0.5)
+    >>> bool(np.allclose(made.turn(np.ones((3, 2)), "query")[1], [cos - sin, cos + sin]))
     True
     """
 
