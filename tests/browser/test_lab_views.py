@@ -36,10 +36,7 @@ w"""
 
 
 @pytest.fixture(scope="module")
-def notebook(
-    tmp_path_factory: pytest.TempPathFactory, chromium: Browser, bundle: None, minilm_path: Path
-) -> Iterator[Notebook]:
-    lab = Lab(tmp_path_factory.mktemp("lab"))
+def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> Iterator[Notebook]:
     lab.write("views.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE))
     context = chromium.new_context(viewport={"width": 1500, "height": 2400})
     notebook = Notebook(lab, "views.ipynb", context)
@@ -48,7 +45,6 @@ def notebook(
     yield notebook
     notebook.command("kernelmenu:shutdown")
     context.close()
-    lab.stop()
     assert not notebook.outside
     assert not notebook.complaints
 

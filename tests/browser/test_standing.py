@@ -112,6 +112,7 @@ def notebook(opened: tuple[Notebook, list[str]]) -> Notebook:
     settle(notebook)
     choose_layer(notebook.page, 3)
     settle(notebook)
+    notebook.page.wait_for_timeout(600)  # neighbours are fetched
     return notebook
 
 
@@ -156,12 +157,14 @@ def controls(notebook: Notebook) -> list[str]:
 
 
 def settle(notebook: Notebook) -> None:
+    notebook.page.mouse.move(0, 0)
     notebook.page.wait_for_function(
         """() => document.querySelectorAll(".attention-widget .aw-view").length === 4
              && !document.querySelector(".attention-widget [data-pending]")"""
     )
-    notebook.page.mouse.move(0, 0)
-    notebook.page.wait_for_timeout(600)  # neighbours are fetched, all is painted
+    notebook.page.evaluate(
+        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
 
 
 def shown(weights: Any) -> dict[int, str]:
@@ -198,9 +201,17 @@ def restart(notebook: Notebook) -> None:
 
 def shut_down(notebook: Notebook) -> None:
     notebook.command("kernelmenu:shutdown")
+    notebook.page.wait_for_function(
+        """async (name) => {
+          const { sessions } = jupyterapp.serviceManager;
+          await sessions.refreshRunning();
+          return ![...sessions.running()].some((each) => each.path === name);
+        }""",
+        arg=notebook.name,
+    )
 
 
-@pytest.mark.parametrize("end", [kill, restart, shut_down])
+@pytest.mark.parametrize("end", [kill, shut_down])  # it is started anew elsewhere
 def test_the_picture_stands_when_the_kernel_is_gone(
     end: Callable[[Notebook], None],
     notebook: Notebook,
@@ -266,7 +277,9 @@ def test_a_text_on_its_way_does_not_run_for_ever(notebook: Notebook) -> None:
     box.press("Enter")
     expect(page.locator(".aw-run")).to_have_text("Running …")
     restart(notebook)
-    expect(standing(notebook)).to_be_visible()
+    expect(standing(notebook)).to_have_text(
+        f"The kernel is gone. You can still look at what is shown. {GO_ON}"
+    )
     expect(page.locator(".aw-run")).to_be_hidden()
     expect(page.locator(".attention-widget")).not_to_have_attribute("data-busy", "")
     expect(page.locator(".aw-waiting")).to_have_text("")
@@ -294,7 +307,6 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     page, before = notebook.page, picture(notebook)
     notebook.save()
     shut_down(notebook)
-    page.wait_for_timeout(500)
     notebook.reload()  # in a new kernel, which knows nothing of it
 
     expect(neurons(page)).to_be_visible(timeout=60_000)
@@ -328,8 +340,7 @@ def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
     notebook.run_cell(0)
     expect(weights).to_have_text(wanted, timeout=60_000)
     notebook.save()
-    notebook.command("kernelmenu:shutdown")
-    page.wait_for_timeout(500)
+    shut_down(notebook)
     notebook.reload()
     expect(weights).to_have_text(wanted, timeout=60_000)
     expect(title).to_contain_text("layer 2, head 3")
