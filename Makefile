@@ -44,7 +44,7 @@ help:
 	@echo 'make sagemaker-check  the quickstart as SageMaker Studio serves it, with peak memory (a minute)'
 	@echo 'make docs         the documentation as a site, with its links checked, in .cache/site/html'
 	@echo 'make rooms        the rooms of both languages: files, floors and arrows'
-	@echo 'make options      write what follows from the options (protocol/options.py)'
+	@echo 'make options      write what follows from the options of the widget'
 	@echo 'make screenshots  the pictures of the documentation'
 	@echo 'make opening      the moving picture at the top of README.md'
 	@echo 'make gallery      docs/gallery.md, every view of the demo model'

@@ -17,7 +17,7 @@ from browser.page_host import PageHost
 from playwright.sync_api import Browser, CDPSession, Page
 
 from attention_widget import AttentionWidget
-from attention_widget.protocol.options import VIEWS, ViewName
+from attention_widget.protocol.option_values import VIEWS, ViewName
 from attention_widget.trace.block import Block
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.token import Token

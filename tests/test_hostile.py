@@ -19,7 +19,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget, Trace
 from attention_widget._util.unicode import sendable
 from attention_widget.cli.command import main
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 
 
 class Elements(html.parser.HTMLParser):

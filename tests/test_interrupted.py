@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 
 from attention_widget import AttentionWidget, Trace, capture, generate
 from attention_widget.export.page import SCRIPT
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 
 TOKENIZER = tokenizer()
 OTHER = "i read a good novel about the colour purple"

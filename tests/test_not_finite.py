@@ -32,7 +32,7 @@ from attention_widget import (
     generate,
 )
 from attention_widget.export.archive import Precision
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from attention_widget.trace.grouping import Grouped
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.storage import digest_of

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
 import anywidget
+from option_types import types_of
 from sphinx.pycode import ModuleAnalyzer
 
 import attention_widget
@@ -208,14 +209,10 @@ def _type(option: Option) -> str:
         return " | ".join(map(repr, option.values))
     if isinstance(option, Flag):
         return "bool"
-    from write_options import types_of
-
     return types_of(option).attribute
 
 
 def _default(option: Option) -> str:
-    from write_options import types_of
-
     values = "" if isinstance(option, Choice | Choices | Flag) else types_of(option).values
     return "that of the first picture" if "of the first picture" in values else repr(option.default)
 

@@ -37,7 +37,7 @@ from transformers import AutoModel, AutoTokenizer, PreTrainedModel
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 
 IMAGES = checkout.ROOT / "docs" / "images" / "gallery"
 

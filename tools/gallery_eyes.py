@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from attention_widget import AttentionWidget
-from attention_widget.protocol.options import ColourMap
+from attention_widget.protocol.option_values import ColourMap
 
 IMAGES = checkout.ROOT / "docs" / "images" / "eyes"
 EYES = {

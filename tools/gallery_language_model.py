@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_language_model
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 
 IMAGES = checkout.ROOT / "docs" / "images" / "gallery"
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")

@@ -5,7 +5,7 @@ import { isSameHead, type LayerHead } from "../trace/layer_head";
 import type { AppState } from "./app_state";
 import { shownHeads } from "./shown_heads";
 
-/** As many as `head_pairs` in protocol/options.py takes. */
+/** As many as `head_pairs` in protocol/selection_options.py takes. */
 export const MOST_PAIRS = 8;
 
 /** What is shown is of one layer again. */

@@ -43,20 +43,6 @@ export const VIEWS = [
 ] as const;
 export type ViewName = (typeof VIEWS)[number];
 
-export const MEASURES = [
-  "norm",
-  "previous_cosine",
-  "pinned_cosine",
-  "attention_from",
-  "attention_received",
-  "removal",
-  "integrated_gradients",
-] as const;
-export type Measure = (typeof MEASURES)[number];
-
-export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
-export type Space = (typeof SPACES)[number];
-
 export const COLOUR_MAPS = [
   "auto",
   "purple",
@@ -70,6 +56,29 @@ export type ColourMap = (typeof COLOUR_MAPS)[number];
 
 export const SPECIAL_TOKENS = ["show", "hide", "renormalise"] as const;
 export type SpecialTokens = (typeof SPECIAL_TOKENS)[number];
+
+export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
+export type NumberFormat = (typeof NUMBER_FORMATS)[number];
+
+export const THEMES = ["auto", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const LOCALES = ["auto", "en", "vi", "ru"] as const;
+export type Locale = (typeof LOCALES)[number];
+
+export const MEASURES = [
+  "norm",
+  "previous_cosine",
+  "pinned_cosine",
+  "attention_from",
+  "attention_received",
+  "removal",
+  "integrated_gradients",
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+export const SPACES = ["word_embeddings", "embeddings", "hidden_states"] as const;
+export type Space = (typeof SPACES)[number];
 
 export const SEGMENTS = ["all", "a_a", "a_b", "b_a", "b_b"] as const;
 export type Segments = (typeof SEGMENTS)[number];
@@ -175,15 +184,6 @@ export type AtlasLabel = (typeof ATLAS_LABELS)[number];
 export const SHARE_OFS = ["answer", "token"] as const;
 export type ShareOf = (typeof SHARE_OFS)[number];
 
-export const NUMBER_FORMATS = ["short", "standard", "full"] as const;
-export type NumberFormat = (typeof NUMBER_FORMATS)[number];
-
-export const THEMES = ["auto", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
-
-export const LOCALES = ["auto", "en", "vi", "ru"] as const;
-export type Locale = (typeof LOCALES)[number];
-
 export const THRESHOLD_STOPS = [
   0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5,
 ] as const;
@@ -256,6 +256,32 @@ export interface Options {
    */
   views: ViewName[];
   /**
+   * The colours of weights and scores in every view and figure. Automatic: weights of one head in
+   * the colour of the head, all else purple. The diverging ones meet at 0.
+   */
+  colour_map: ColourMap;
+  /** Show the tokens of a word as one, in every view. */
+  words: boolean;
+  /**
+   * Show the tokens of each passage as one row, in every view; all else stays tokens, also with
+   * `words`. It needs a text with `passages`.
+   */
+  passage_rows: boolean;
+  /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
+  special_tokens: SpecialTokens;
+  /**
+   * Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
+   * square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image
+   * alone weights count as parts of the largest one shown.
+   */
+  log_colour: boolean;
+  /** Decimals of numbers: two, three, or as many as the model computed. */
+  number_format: NumberFormat;
+  /** Light or dark; automatic is that of the notebook. */
+  theme: Theme;
+  /** The language of the widget; automatic is that of the page. */
+  locale: Locale;
+  /**
    * What colours the text: norms or cosines of its vectors, attention, or what each word has to do
    * with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
    * estimate, which needs captum).
@@ -271,20 +297,6 @@ export interface Options {
    * without a limit for outliers. The first word, which has none before it, is left out.
    */
   min_max: boolean;
-  /**
-   * The colours of weights and scores in every view and figure. Automatic: weights of one head in
-   * the colour of the head, all else purple. The diverging ones meet at 0.
-   */
-  colour_map: ColourMap;
-  /** Show the tokens of a word as one, in every view. */
-  words: boolean;
-  /**
-   * Show the tokens of each passage as one row, in every view; all else stays tokens, also with
-   * `words`. It needs a text with `passages`.
-   */
-  passage_rows: boolean;
-  /** Show special tokens, hide them, or also divide what is left of each row by its sum. */
-  special_tokens: SpecialTokens;
   /** Which lines are drawn of a pair of texts: from the first letter's text to the second's. */
   segments: Segments;
   /** Lines go to the strongest keys of each query, up to this share of its attention. */
@@ -378,18 +390,6 @@ export interface Options {
   share_of: ShareOf;
   /** Colour each row of the matrix relative to its largest weight. */
   normalise_rows: boolean;
-  /**
-   * Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
-   * square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image
-   * alone weights count as parts of the largest one shown.
-   */
-  log_colour: boolean;
-  /** Decimals of numbers: two, three, or as many as the model computed. */
-  number_format: NumberFormat;
-  /** Light or dark; automatic is that of the notebook. */
-  theme: Theme;
-  /** The language of the widget; automatic is that of the page. */
-  locale: Locale;
 }
 
 /**
@@ -411,13 +411,17 @@ export const OPTIONS = {
   pinned: { place: "views", link: "queries" },
   pin_mode: { place: "pins", link: "name", values: PIN_MODES },
   views: { place: "picker", link: "names", values: VIEWS },
-  measure: { place: "text", link: "name", values: MEASURES },
-  space: { place: "text", link: "name", values: SPACES },
-  min_max: { place: "text", link: "flag" },
   colour_map: { place: "settings", link: "name", values: COLOUR_MAPS },
   words: { place: "rows", link: "flag" },
   passage_rows: { place: "rows", link: "flag" },
   special_tokens: { place: "rows", link: "name", values: SPECIAL_TOKENS },
+  log_colour: { place: "settings", link: "flag" },
+  number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },
+  theme: { place: "settings", link: "name", values: THEMES },
+  locale: { place: "settings", link: "name", values: LOCALES },
+  measure: { place: "text", link: "name", values: MEASURES },
+  space: { place: "text", link: "name", values: SPACES },
+  min_max: { place: "text", link: "flag" },
   segments: { place: "lines", link: "name", values: SEGMENTS },
   top_p: { place: "lines", link: "share" },
   threshold: { place: "lines", link: "share", stops: THRESHOLD_STOPS },
@@ -440,10 +444,6 @@ export const OPTIONS = {
   compared_with: { place: "attribution", link: "candidate" },
   share_of: { place: "passages", link: "name", values: SHARE_OFS },
   normalise_rows: { place: "matrix", link: "flag" },
-  log_colour: { place: "settings", link: "flag" },
-  number_format: { place: "settings", link: "name", values: NUMBER_FORMATS },
-  theme: { place: "settings", link: "name", values: THEMES },
-  locale: { place: "settings", link: "name", values: LOCALES },
 } as const satisfies Record<keyof Options, object>;
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as (keyof Options)[];

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.repository import ROOT
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.page_host import PageHost
 from browser.picking import HEADS, SETTINGS, opened
 from browser.picking import VIEWS as VIEWS_BUTTON

@@ -16,7 +16,7 @@ from support.traces import encoder_decoder, picture, trace, windowed
 
 from attention_widget import AttentionWidget
 from attention_widget.export import gather
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
 from browser.picking import choose_layer

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.traces import trace
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
 from browser.picking import choose_head, choose_layer, choose_setting, layer_list, switch_view
 

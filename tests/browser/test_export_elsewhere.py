@@ -10,7 +10,7 @@ from support.traces import trace
 
 from attention_widget import AttentionWidget
 from attention_widget.export.page import SCRIPT, STYLE
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.export_pages import ERRORS, settle
 from browser.picking import choose_head, expect_head
 from browser.reading import (

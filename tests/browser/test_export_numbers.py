@@ -23,7 +23,7 @@ from support.traces import tokens
 from attention_widget import AttentionWidget
 from attention_widget.export import gather
 from attention_widget.protocol.catalogue import compute
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 from attention_widget.trace.block import Block
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.trace import Trace

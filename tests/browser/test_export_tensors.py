@@ -22,7 +22,7 @@ from attention_widget import AttentionWidget, from_arrays
 from attention_widget.export import gather
 from attention_widget.protocol.catalogue import compute
 from attention_widget.protocol.keys import TENSORS
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from attention_widget.trace.block import Maps
 from attention_widget.trace.trace import Trace
 

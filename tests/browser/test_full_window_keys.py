@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from support import predicting
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.page_host import PageHost
 from browser.reading import (
     MOST_STEPS,

@@ -14,7 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 from support import traces
 
 from attention_widget.measures import HEAD_SUMMARIES, head_summaries
-from attention_widget.protocol.options import Locale
+from attention_widget.protocol.option_values import Locale
 from browser.page_host import PageHost
 from browser.reading import (
     agrees,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import CDPSession, Page
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser

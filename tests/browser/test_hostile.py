@@ -16,7 +16,7 @@ from support.traces import chat
 
 from attention_widget import AttentionWidget
 from attention_widget._util.unicode import sendable
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from attention_widget.trace.trace import Trace
 from browser.export_pages import Opened, settle
 from browser.page_host import PageHost

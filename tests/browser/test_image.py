@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from attention_widget import AttentionWidget, Trace
-from attention_widget.protocol.options import Locale
+from attention_widget.protocol.option_values import Locale
 from attention_widget.trace.block import Maps
 from attention_widget.trace.token import Token
 from browser.page_host import PageHost

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 from support import predicting
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from browser.page_host import PageHost
 from browser.picking import HEADS, SETTINGS, combine_list, head_chip, layer_list
 from browser.picking import VIEWS as VIEW_SWITCHES

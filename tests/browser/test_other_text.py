@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadPatch
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 from browser import reading
 from browser.page_host import PageHost
 

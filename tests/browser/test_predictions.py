@@ -12,7 +12,7 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 from browser import picking
 from browser.page_host import PageHost
 

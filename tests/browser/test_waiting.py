@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from support.traces import as_maps, trace
 
 from attention_widget import AttentionWidget
-from attention_widget.protocol.options import Locale
+from attention_widget.protocol.option_values import Locale
 from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser

@@ -23,7 +23,8 @@ from attention_widget.export import calculated
 from attention_widget.export.archive import FORMAT
 from attention_widget.export.iframe import frame
 from attention_widget.export.page import SCRIPT, STYLE
-from attention_widget.protocol.options import OPTION, VIEWS, Locale, ViewName, values_of
+from attention_widget.protocol.option_values import VIEWS, Locale, ViewName
+from attention_widget.protocol.options import OPTION, values_of
 
 
 def policy(html: str) -> str:

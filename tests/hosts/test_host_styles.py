@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_model
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from hosts.opened import VIEWPORT, opened
 from hosts.serving import PATIENCE_MS
 from hosts.styles import computed, differences

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from hosts.notebook_keys import COMMON, PASSED, SHOW, TEXT, Keys
 from hosts.opened import opened
 

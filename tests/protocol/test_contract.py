@@ -18,8 +18,10 @@ from attention_widget import measures
 from attention_widget.measures import summaries
 from attention_widget.protocol import description, tensors
 from attention_widget.protocol.keys import NEEDS, TENSORS, pattern
-from attention_widget.protocol.option import Choice, Choices, MeasureOfPairs
-from attention_widget.protocol.options import OPTION, OPTIONS, VIEWS
+from attention_widget.protocol.model_option import MeasureOfPairs
+from attention_widget.protocol.option import Choice, Choices
+from attention_widget.protocol.option_values import VIEWS
+from attention_widget.protocol.options import OPTION, OPTIONS
 from attention_widget.trace.calculation_steps import STEPS
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.widget import AttentionWidget

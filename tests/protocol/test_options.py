@@ -15,7 +15,7 @@ from traitlets import TraitError
 from attention_widget import AttentionWidget, capture
 from attention_widget.protocol.option import Choice, Flag, Share
 from attention_widget.protocol.options import OPTION, OPTIONS, SPELLINGS
-from attention_widget.widget import options as keywords
+from attention_widget.widget import keywords
 
 PAGE = (write_options.ROOT / write_options.TABLE).read_text(encoding="utf-8")
 WRITTEN = write_options.written(OPTIONS, PAGE)

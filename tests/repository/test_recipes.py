@@ -239,7 +239,7 @@ def test_add_a_view(copy: Copy) -> None:
     copy.write(f"{folder}/style.css", ".aw-count { margin: 0; }\n")
     copy.insert("js/views/index.ts", "import { grid }", 'import { count } from "./count";\n')
     copy.insert("js/views/index.ts", "};\n", "  count,\n")
-    options = "src/attention_widget/protocol/options.py"
+    options = "src/attention_widget/protocol/option_values.py"
     copy.insert(options, "\n]\nMeasure = Literal[", '\n    "count",')
     assert copy.unnamed(text) == set()
     assert "`make options`" in text
@@ -312,8 +312,8 @@ def test_add_a_measure(copy: Copy) -> None:
 def test_add_an_option(copy: Copy) -> None:
     text = recipe("Add an option")
     option = '    Flag("outlined", "matrix", "Outline the cells of the matrix."),\n'
-    theme = '    Choice(\n        "theme",\n'
-    copy.insert("src/attention_widget/protocol/options.py", theme, option)
+    before = '    Flag(\n        "normalise_rows",\n'
+    copy.insert("src/attention_widget/protocol/view_options.py", before, option)
     assert "`make options`" in text
     copy.check("make options")
     # The compiler asks for the texts.

@@ -17,7 +17,7 @@ from support.traces import trace
 
 from attention_widget.export.iframe import frame, height_of
 from attention_widget.export.page import Page, export
-from attention_widget.protocol.options import VIEWS
+from attention_widget.protocol.option_values import VIEWS
 from attention_widget.widget import notebook_cell
 from attention_widget.widget import saved_widget as module
 from attention_widget.widget.handshake import PATIENCE_S, TICK_S

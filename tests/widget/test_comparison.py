@@ -23,7 +23,7 @@ from attention_widget import (
 )
 from attention_widget import link as linked
 from attention_widget.experiments import HeadOff
-from attention_widget.protocol.options import ShownPass
+from attention_widget.protocol.option_values import ShownPass
 from attention_widget.trace.block import Array
 
 NAMES = ("novel", "old")

@@ -10,7 +10,7 @@ from support import predicting
 
 from attention_widget import AttentionWidget, Experiment
 from attention_widget.experiments import HeadOff
-from attention_widget.protocol.options import Combine, ShownPass
+from attention_widget.protocol.option_values import Combine, ShownPass
 from attention_widget.trace.block import Array
 
 

@@ -16,7 +16,8 @@ from traitlets import TraitError
 
 from attention_widget import AttentionWidget
 from attention_widget._util.lists import as_lists
-from attention_widget.protocol.options import VIEWS, values_of
+from attention_widget.protocol.option_values import VIEWS
+from attention_widget.protocol.options import values_of
 
 FLAGS = ["words", "min_max", "sort_heads", "atlas_sort", "normalise_rows", "log_colour"]
 

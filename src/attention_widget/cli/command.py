@@ -20,7 +20,8 @@ from attention_widget.cli.file_name import file_name
 from attention_widget.cli.inputs import Given, read_text
 from attention_widget.cli.saying import plain, say
 from attention_widget.protocol.checks import check_choices
-from attention_widget.protocol.options import OPTION, VIEWS, values_of
+from attention_widget.protocol.option_values import VIEWS
+from attention_widget.protocol.options import OPTION, values_of
 
 _FAILED, _INTERRUPTED = 1, 130
 

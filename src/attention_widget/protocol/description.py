@@ -7,11 +7,11 @@ from typing import Final, Literal, TypedDict, TypeVar
 
 from attention_widget._util.unicode import sendable
 from attention_widget.measures import suggestions
-from attention_widget.protocol.option import is_image_alone
 from attention_widget.protocol.tensors import NotFinite, number
 from attention_widget.tokens.labels import label_of_text
 from attention_widget.trace.block import Block
 from attention_widget.trace.grouping import Operation
+from attention_widget.trace.images import is_image_alone
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.mask_pattern import PatternName, patterns

@@ -13,7 +13,8 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.measures.edges import Combine
 from attention_widget.measures.heatmaps import Scale, Together
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.options import ShownPass, values_of
+from attention_widget.protocol.option_values import ShownPass
+from attention_widget.protocol.options import values_of
 from attention_widget.trace.calculation_steps import STEP_NAMES
 from attention_widget.trace.kind import KINDS
 

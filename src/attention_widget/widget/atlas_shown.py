@@ -12,7 +12,7 @@ import torch
 from attention_widget.errors import InvalidTypeError, InvalidValueError, RefusedError
 from attention_widget.export.atlas import head_of, overview_of
 from attention_widget.protocol.checks import either
-from attention_widget.protocol.option import SummaryName
+from attention_widget.protocol.model_option import SummaryName
 from attention_widget.protocol.options import OPTIONS
 from attention_widget.trace.kind import check_kind
 from attention_widget.trace.trace import Trace

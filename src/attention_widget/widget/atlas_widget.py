@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from attention_widget.errors import InvalidTypeError, InvalidValueError
-from attention_widget.protocol.options import ViewName
+from attention_widget.protocol.option_values import ViewName
 from attention_widget.widget.widget import AttentionWidget
 
 if TYPE_CHECKING:

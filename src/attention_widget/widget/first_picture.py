@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attention_widget.protocol.description import Suggestion
-from attention_widget.protocol.option import is_image_alone
+from attention_widget.trace.images import is_image_alone
 from attention_widget.widget.first_image import first_image
 from attention_widget.widget.session import Session
 

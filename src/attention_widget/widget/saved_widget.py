@@ -20,7 +20,7 @@ from attention_widget.widget.session_widget import RESULTS, SessionWidget
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from attention_widget.widget import options as k
+    from attention_widget.widget import keywords as k
 
 
 class SavedWidget(SessionWidget):

@@ -21,7 +21,7 @@ from attention_widget.widget.address import in_layer, in_other_trace
 from attention_widget.widget.atlas_shown import check_summaries
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.first_picture import of_other_text
-from attention_widget.widget.options import OptionTraits
+from attention_widget.widget.option_traits import OptionTraits
 from attention_widget.widget.seen import Seen
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import state_of

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from attention_widget.corpus.atlas import HeadAtlas
-    from attention_widget.widget import options as k
+    from attention_widget.widget import keywords as k
 
 
 _NO_TEXT: Final = object()

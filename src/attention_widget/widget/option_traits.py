@@ -1,14 +1,13 @@
-"""The options of a widget, as traits and as keywords. Written by tools/write_options.py."""
+"""The options of a widget, as traits. Written by tools/write_options.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, SupportsFloat, SupportsIndex, TypedDict
+from collections.abc import Iterable
+from typing import Any, Literal, SupportsFloat, SupportsIndex
 
 import traitlets as t
 
-from attention_widget.export.archive import Precision
-from attention_widget.protocol.options import (
+from attention_widget.protocol.option_values import (
     AtlasLabel,
     AttentionKind,
     CalculationStep,
@@ -32,8 +31,6 @@ from attention_widget.protocol.options import (
     ViewName,
     Weights,
 )
-from attention_widget.trace.token import Token
-from attention_widget.tracing.inputs.passages import Passages
 from attention_widget.widget.traits import (
     AlignedTokensTrait,
     AttentionKindTrait,
@@ -99,16 +96,6 @@ class OptionTraits(t.HasTraits):
     views: OptionTrait[tuple[ViewName, ...], ViewName | Iterable[ViewName]] = OptionTrait()
     """The views that are shown, in this order; of an image alone at first the image (the view
     `text`) and the grid."""
-    measure: OptionTrait[Measure, Measure] = OptionTrait()
-    """What colours the text: norms or cosines of its vectors, attention, or what each word has to
-    do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
-    estimate, which needs captum)."""
-    space: OptionTrait[Space, Space] = OptionTrait()
-    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
-    which enter the first layer; or the output of the layer."""
-    min_max: OptionTrait[bool, bool] = OptionTrait()
-    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
-    without a limit for outliers. The first word, which has none before it, is left out."""
     colour_map: OptionTrait[ColourMap, ColourMap | Literal["gray"]] = OptionTrait()
     """The colours of weights and scores in every view and figure. Automatic: weights of one head in
     the colour of the head, all else purple. The diverging ones meet at 0."""
@@ -123,6 +110,28 @@ class OptionTraits(t.HasTraits):
         OptionTrait()
     )
     """Show special tokens, hide them, or also divide what is left of each row by its sum."""
+    log_colour: OptionTrait[bool, bool] = OptionTrait()
+    """Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
+    square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image alone
+    weights count as parts of the largest one shown."""
+    log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
+    """``log_colour``, in American spelling."""
+    number_format: OptionTrait[NumberFormat, NumberFormat] = OptionTrait()
+    """Decimals of numbers: two, three, or as many as the model computed."""
+    theme: OptionTrait[Theme, Theme] = OptionTrait()
+    """Light or dark; automatic is that of the notebook."""
+    locale: OptionTrait[Locale, Locale] = OptionTrait()
+    """The language of the widget; automatic is that of the page."""
+    measure: OptionTrait[Measure, Measure] = OptionTrait()
+    """What colours the text: norms or cosines of its vectors, attention, or what each word has to
+    do with the prediction at the selected token: `removal` (exact) or `integrated_gradients` (an
+    estimate, which needs captum)."""
+    space: OptionTrait[Space, Space] = OptionTrait()
+    """The vectors of the text view: rows of the model's table of word embeddings; token embeddings,
+    which enter the first layer; or the output of the layer."""
+    min_max: OptionTrait[bool, bool] = OptionTrait()
+    """Colour norms and cosines from the smallest to the largest of the text (`measures.min_max`),
+    without a limit for outliers. The first word, which has none before it, is left out."""
     segments: OptionTrait[Segments, Segments] = OptionTrait()
     """Which lines are drawn of a pair of texts: from the first letter's text to the second's."""
     top_p: OptionTrait[float, SupportsFloat] = OptionTrait()
@@ -190,130 +199,3 @@ class OptionTraits(t.HasTraits):
     """Colour each row of the matrix relative to its largest weight."""
     normalize_rows: OtherSpelling[bool, bool] = OtherSpelling("normalise_rows")
     """``normalise_rows``, in American spelling."""
-    log_colour: OptionTrait[bool, bool] = OptionTrait()
-    """Colour weights by their logarithm, from 0.0001 on, to tell small ones apart; else by their
-    square root. Both scales are fixed, from 0 to 1, and the same in every view; over an image alone
-    weights count as parts of the largest one shown."""
-    log_color: OtherSpelling[bool, bool] = OtherSpelling("log_colour")
-    """``log_colour``, in American spelling."""
-    number_format: OptionTrait[NumberFormat, NumberFormat] = OptionTrait()
-    """Decimals of numbers: two, three, or as many as the model computed."""
-    theme: OptionTrait[Theme, Theme] = OptionTrait()
-    """Light or dark; automatic is that of the notebook."""
-    locale: OptionTrait[Locale, Locale] = OptionTrait()
-    """The language of the widget; automatic is that of the page."""
-
-
-class OptionKeywords(TypedDict, total=False):
-    """What is shown, and how; :class:`OptionTraits` says what each of them means."""
-
-    attention_kind: AttentionKind | None
-    layer: SupportsIndex | None
-    heads: SupportsIndex | Iterable[SupportsIndex] | None
-    head_pairs: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
-    combine: Combine
-    weights: Weights
-    edits: Any
-    shown_pass: ShownPass
-    alignment: Iterable[tuple[SupportsIndex, SupportsIndex]] | None
-    token: SupportsIndex | str | None
-    key_token: SupportsIndex | str | None
-    pinned: SupportsIndex | str | Iterable[SupportsIndex | str] | None
-    pin_mode: PinMode
-    views: ViewName | Iterable[ViewName]
-    measure: Measure
-    space: Space
-    min_max: bool
-    colour_map: ColourMap | Literal["gray"]
-    color_map: ColourMap | Literal["gray"]
-    words: bool
-    passage_rows: bool
-    special_tokens: SpecialTokens | Literal["renormalize"]
-    segments: Segments
-    top_p: SupportsFloat
-    threshold: SupportsFloat
-    direction: Direction
-    summary: Summary
-    effect_position: SupportsIndex | str | None
-    effect_of: EffectOf
-    effect_token: str | SupportsIndex | None
-    effect_other: str | SupportsIndex | None
-    head_label: HeadLabel
-    head_labels: Any
-    sort_heads: bool
-    neuron_step: NeuronStep
-    calculation_step: CalculationStep
-    atlas_summary: str | None
-    atlas_sort: bool
-    atlas_label: AtlasLabel
-    atlas_across: str | None
-    atlas_up: str | None
-    compared_with: str | SupportsIndex | None
-    share_of: ShareOf
-    normalise_rows: bool
-    normalize_rows: bool
-    log_colour: bool
-    log_color: bool
-    number_format: NumberFormat
-    theme: Theme
-    locale: Locale
-
-
-class CaptureKeywords(TypedDict, total=False):
-    """Of :func:`attention_widget.capture`."""
-
-    text_pair: Any
-    target: Any
-    tokenizer: Any
-    truncation: bool
-    layers: Sequence[int] | None
-    windows: int | bool | None
-    stride: int | None
-    memory_limit: int | None
-    sampling_rate: int | None
-    processor: Any
-    passages: Passages
-    keep_weights: bool
-    progress: bool
-
-
-class PageKeywords(TypedDict, total=False):
-    """Of :meth:`AttentionWidget.to_html`."""
-
-    layers: int | Iterable[int] | None
-    heads: int | Iterable[int] | None
-    precision: Precision
-    max_bytes: int
-    progress: bool
-
-
-class AttentionsKeywords(OptionKeywords, total=False):
-    """Of :func:`attention_widget.from_attentions`, and of what is shown."""
-
-    target_tokens: Iterable[str | Token] | None
-    decoder_attentions: Any
-    cross_attentions: Any
-    item: int | None
-    model_name: str
-
-
-class ArraysKeywords(OptionKeywords, total=False):
-    """Of :func:`attention_widget.from_arrays`, and of what is shown."""
-
-    x: Any
-    w_q: Any
-    w_k: Any
-    w_v: Any
-    b_q: Any
-    b_k: Any
-    b_v: Any
-    w_o: Any
-    b_o: Any
-    target_tokens: Iterable[str | Token] | None
-    mask: Any
-    scale: float | None
-    model_name: str
-
-
-class WidgetKeywords(CaptureKeywords, OptionKeywords, total=False):
-    """Of a model and a text, and of what is shown."""
