@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ pytestmark = pytest.mark.lab
 SENTENCE = "Attention is a novel idea"
 GONE = "The kernel is gone, and this was not loaded before. Re-run the cell."
 GO_ON = "To continue or to run another text, re-run the cell."
+IT_IS_GONE = f"The kernel is gone. You can still look at what is shown. {GO_ON}"
 SHOW = """\
 from attention_widget import AttentionWidget
 
@@ -135,17 +136,6 @@ def run(notebook: Notebook) -> None:
     settle(notebook)
 
 
-def run_again(notebook: Notebook, here: AttentionWidget) -> None:
-    """The cell is run again, and all is as ever."""
-    run(notebook)
-    choose_layer(notebook.page, 5)
-    choose_head(notebook.page, 7)
-    query_row(notebook.page, 4).click()
-    settle(notebook)
-    assert errors(notebook) == []
-    assert key_weights(notebook.page) == shown(here.trace.attention(5)[7, 4])
-
-
 def standing(notebook: Notebook) -> Locator:
     return notebook.page.locator(".attention-widget .aw-standing")
 
@@ -211,22 +201,17 @@ def shut_down(notebook: Notebook) -> None:
     )
 
 
-@pytest.mark.parametrize("end", [kill, shut_down])  # it is started anew elsewhere
 def test_the_picture_stands_when_the_kernel_is_gone(
-    end: Callable[[Notebook], None],
-    notebook: Notebook,
-    here: AttentionWidget,
-    said: list[str],
+    notebook: Notebook, here: AttentionWidget, said: list[str]
 ) -> None:
+    """It has died; below it is started anew, and shut down."""
     page, before = notebook.page, picture(notebook)
     controls_before = controls(notebook)
     expect(standing(notebook)).to_be_hidden()
-    end(notebook)
+    kill(notebook)
     # What to do for another text is read without going to the text box, and no control moves.
     expect(standing(notebook)).to_be_visible()
-    expect(standing(notebook)).to_have_text(
-        f"The kernel is gone. You can still look at what is shown. {GO_ON}"
-    )
+    expect(standing(notebook)).to_have_text(IT_IS_GONE)
     settle(notebook)
     assert {*controls(notebook)} <= {*controls_before}  # there are no examples to run
     np.testing.assert_array_equal(picture(notebook), before)
@@ -260,8 +245,14 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     assert set(errors(notebook)) == {GONE}
     assert not [line for line in said if "idget" in line or "Cannot send" in line]
 
-    if end is not shut_down:  # the cell is run again, in the new kernel
-        run_again(notebook, here)
+    # The cell is run again, in the new kernel, and all is as ever.
+    run(notebook)
+    choose_layer(page, 5)
+    choose_head(page, 7)
+    query_row(page, 4).click()
+    settle(notebook)
+    assert errors(notebook) == []
+    assert key_weights(page) == shown(here.trace.attention(5)[7, 4])
 
 
 def test_a_text_on_its_way_does_not_run_for_ever(notebook: Notebook) -> None:
@@ -277,9 +268,7 @@ def test_a_text_on_its_way_does_not_run_for_ever(notebook: Notebook) -> None:
     box.press("Enter")
     expect(page.locator(".aw-run")).to_have_text("Running …")
     restart(notebook)
-    expect(standing(notebook)).to_have_text(
-        f"The kernel is gone. You can still look at what is shown. {GO_ON}"
-    )
+    expect(standing(notebook)).to_have_text(IT_IS_GONE)
     expect(page.locator(".aw-run")).to_be_hidden()
     expect(page.locator(".attention-widget")).not_to_have_attribute("data-busy", "")
     expect(page.locator(".aw-waiting")).to_have_text("")
@@ -302,11 +291,15 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
 
 
 def test_a_saved_notebook_shows_the_widget_without_its_kernel(
-    notebook: Notebook, here: AttentionWidget
+    notebook: Notebook, here: AttentionWidget, said: list[str]
 ) -> None:
     page, before = notebook.page, picture(notebook)
     notebook.save()
     shut_down(notebook)
+    expect(standing(notebook)).to_have_text(IT_IS_GONE)
+    settle(notebook)
+    np.testing.assert_array_equal(picture(notebook), before)
+    assert not [line for line in said if "idget" in line or "Cannot send" in line]
     notebook.reload()  # in a new kernel, which knows nothing of it
 
     expect(neurons(page)).to_be_visible(timeout=60_000)
@@ -321,8 +314,6 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     choose_layer(page, 1)
     settle(notebook)
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
-
-    run_again(notebook, here)
 
 
 def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
