@@ -104,7 +104,7 @@ def test_interrupted_everywhere(name: str) -> None:
         with Calls() as of_a_head:
             EDITS["head"](lab_of(model, "a good novel idea"))
         mine = {code: name for code, name in mine.items() if code not in of_a_head.seen}
-    assert len(mine) > (40 if name == "head" else 5)
+    assert len(mine) > (40 if name == "head" else 0)
     for code, where in mine.items():
         interrupted = Calls(code)
         with pytest.raises(KeyboardInterrupt), interrupted:
