@@ -28,7 +28,7 @@ from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from attention_widget import AttentionWidget, Trace
 from attention_widget.demo import demo_model
-from attention_widget.export.archive import key_marks
+from attention_widget.export.layer import key_marks
 from attention_widget.export.rounding import encode_levels
 
 LENGTHS = (64, 128, 256, 512)

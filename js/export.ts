@@ -2,8 +2,16 @@
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals-core";
 import { h, showWords } from "./browser/dom";
+import { placeOf } from "./language/descriptions";
 import { inLanguage, languageOf, type Text, type Values } from "./language/say";
-import { type Archive, FORMAT, hasAfter, openArchive, Unreadable } from "./saved/archive";
+import {
+  type Archive,
+  FORMAT,
+  hasAfter,
+  hasWindow,
+  openArchive,
+  Unreadable,
+} from "./saved/archive";
 import { atlasOf } from "./saved/atlas_archive";
 import type { Missing } from "./saved/choices";
 import { embeddedSource, type Reasons } from "./saved/embedded_source";
@@ -11,6 +19,7 @@ import { linkOf, stateOf } from "./saved/link";
 import { type PageHost, pageHost } from "./saved/page_host";
 import { EXPORT } from "./saved/texts";
 import type { TensorSource } from "./tensors/source";
+import { isAtlasAlone } from "./trace/alone";
 import { declareRounding } from "./trace/exactness";
 import { type AnswerTo, nameOf, type Question } from "./trace/questions";
 import { readKey } from "./trace/tensor_key";
@@ -31,8 +40,18 @@ function wordsOf(error: unknown): string {
   return say(EXPORT[error.why], { found: error.found, known: String(FORMAT) });
 }
 
-function lackOf(key: string): Text | null {
-  const name = readKey(key)?.name;
+/** What a page lacks where it has no answer to a key: a window, or else what a view needs. */
+function lackIn({ manifest }: Archive, key: string): string {
+  const read = readKey(key);
+  const window = read && "window" in read ? read.window : null;
+  if (window !== null && !hasWindow(manifest, window)) {
+    return say(EXPORT.window, placeOf(manifest.state.meta, window));
+  }
+  const text = lackOf(read?.name);
+  return text ? say(text) : key;
+}
+
+function lackOf(name: string | undefined): Text | null {
   const needing = Object.values(VIEWS).find(({ needs }) =>
     needs?.tensors.some((tensor) => tensor === name),
   );
@@ -93,7 +112,8 @@ function mount(page: HTMLElement, archive: Archive): void {
   };
   declareRounding(error);
   const pageBytes = carriedBytes();
-  const saved = { ...state, meta: { ...state.meta, read_only: "page" as const } };
+  const read_only = isAtlasAlone(state.meta) ? ("atlas" as const) : ("page" as const);
+  const saved = { ...state, meta: { ...state.meta, read_only } };
   const lack = signal<Missing | null>(null);
   let note: () => void = () => undefined;
   let { locale } = saved;
@@ -107,12 +127,15 @@ function mount(page: HTMLElement, archive: Archive): void {
   const reasons: Reasons = {
     notIncluded: (key) => {
       const isAfter = key.startsWith("after/") && !hasAfter(archive.manifest);
-      const text = isAfter ? EXPORT.after : lackOf(key);
-      return say(EXPORT.notIncluded, { what: text ? say(text) : key });
+      const what = isAfter ? say(EXPORT.after) : lackIn(archive, key);
+      return say(EXPORT.notIncluded, { what });
     },
     unreadable: wordsOf,
   };
-  const atlas = atlasOf(archive);
+  const atlas = atlasOf(archive, (layer) => {
+    const what = say(EXPORT.examples, { layer });
+    return new Refusal(say(EXPORT.notIncluded, { what }), null, true);
+  });
   const lackOfAtlas = () => say(EXPORT.notIncluded, { what: say(EXPORT.atlas) });
   const whole = embeddedSource(archive, reasons);
   const sides = (state.meta.comparison?.sides ?? []).map((_, side) =>

@@ -27,8 +27,9 @@ import {
 import { editLine } from "./shell/edit_line";
 import { helpDialog } from "./shell/help";
 import { hiddenControls } from "./shell/hidden";
-import { letGoByEscape, widgetKeys } from "./shell/keys";
+import { atlasKeys, letGoByEscape, widgetKeys } from "./shell/keys";
 import { latestOf } from "./shell/latest";
+import { kindList } from "./shell/layer_list";
 import { measureLine } from "./shell/measure_line";
 import { memoryLine } from "./shell/memory_line";
 import { modelOf } from "./shell/model";
@@ -37,7 +38,7 @@ import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
 import { shortageLine, shortageWords } from "./shell/shortage_line";
-import { shortcutsOf } from "./shell/shortcuts";
+import { shortcutsOf, shortcutsOfAtlas } from "./shell/shortcuts";
 import { textBox } from "./shell/text_box";
 import { WIDGET } from "./shell/texts/widget";
 import { viewSwitches } from "./shell/view_switches";
@@ -53,6 +54,7 @@ import { planeTold } from "./tensors/lens_plane";
 import { prefetching } from "./tensors/prefetch";
 import { rankingOf } from "./tensors/ranking";
 import { kernelSource, type TensorSource } from "./tensors/source";
+import { isAtlasAlone } from "./trace/alone";
 import type { State } from "./trace/contract";
 import { connectionOf } from "./transport/connection";
 import type { Host } from "./transport/host";
@@ -134,7 +136,10 @@ export function show(
     root.lang = state.language.value; // all that is said, is said anew
     content.abort();
     content = new AbortController();
-    untracked(() => build(root, state, kernel, source, model, memory, heights, content.signal));
+    untracked(() => {
+      const buildIt = isAtlasAlone(state.meta.value) ? buildAtlas : build;
+      buildIt(root, state, kernel, source, model, memory, heights, content.signal);
+    });
   });
   onAbort(abort, () => {
     content.abort();
@@ -152,7 +157,6 @@ function build(
   heights: Heights,
   abort: AbortSignal,
 ): void {
-  const name = h("span", { class: "aw-model" });
   const waiting = h("span", { class: "aw-waiting" });
   const sentence = h("div");
   const pickers = h("div");
@@ -184,7 +188,7 @@ function build(
   const words = h(
     "div",
     { class: "aw-headline" },
-    name,
+    nameLine(state, abort),
     waiting,
     offer.element,
     edits.element,
@@ -215,6 +219,55 @@ function build(
   const note = h("p", { class: "aw-standing" });
   root.replaceChildren(top, short, words, measure, note, views, live, help.element);
   watch(abort, () => {
+    waiting.textContent = wait.value;
+    showWords(note, notice.value);
+  });
+  panels(views, VIEWS, state, source, model, heights, abort);
+}
+
+/** An atlas alone: no text, no model to ask, and one view. */
+function buildAtlas(
+  root: HTMLElement,
+  state: AppState,
+  kernel: Kernel,
+  source: TensorSource,
+  model: Model,
+  memory: Restored,
+  heights: Heights,
+  abort: AbortSignal,
+): void {
+  const { say } = state;
+  const views = h("div", { class: "aw-views" });
+  const name = say(WIDGET.atlas);
+  root.setAttribute("aria-label", name);
+  const enlarge = enlargeButton("all", name, state, abort);
+  const help = helpDialog(root, shortcutsOfAtlas(VIEWS), [], state, abort);
+  atlasKeys(root, state, enlarge, abort);
+  const words = h("span", { class: "aw-waiting" });
+  const headline = h("div", { class: "aw-headline" }, nameLine(state, abort), words);
+  const waiting = waitingWords(state, kernel, source);
+  const notice = connectionWords(state, kernel, memory);
+  const note = h("p", { class: "aw-standing" });
+  watch(abort, () => {
+    words.textContent = waiting.value;
+    showWords(note, notice.value);
+  });
+  const live = announcer(state, source, { waiting, notice, effect: atlasTold(state) }, abort);
+  const top = h(
+    "div",
+    { class: "aw-top" },
+    h("div", { class: "aw-picker" }, headline, kindList(state, abort)),
+    settings(state, help.open, [explanationsToggle(state, abort)], abort),
+    h("div", { class: "aw-actions" }, enlarge),
+  );
+  root.replaceChildren(top, note, views, live, help.element);
+  panels(views, VIEWS, state, source, model, heights, abort);
+}
+
+/** The model, and how much of it there is. */
+function nameLine(state: AppState, abort: AbortSignal): HTMLElement {
+  const name = h("span", { class: "aw-model" });
+  watch(abort, () => {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));
     const padding = paddingOf(meta, state.say).map((words) =>
@@ -227,10 +280,8 @@ function build(
     );
     name.replaceChildren(model, h("span", {}, ` · ${countsOf(meta, state.say)}`), ...padding);
     name.title = name.textContent;
-    waiting.textContent = wait.value;
-    showWords(note, notice.value);
   });
-  panels(views, VIEWS, state, source, model, heights, abort);
+  return name;
 }
 
 export default { initialize, render } satisfies AnyWidget<State>;

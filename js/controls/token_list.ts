@@ -6,7 +6,8 @@ import { listenToKeys } from "../interact/keys";
 import { patchStyle, segmentStarts, tokenDetails } from "../language/descriptions";
 import { unsteered } from "../language/direction";
 import { DESCRIPTIONS } from "../language/texts/descriptions";
-import { type AppState, type Hover, letGo, toggleToken } from "../state/app_state";
+import type { AppState, Hover } from "../state/app_state";
+import { letGo, toggleToken } from "../state/selecting";
 import type { TokenMeta } from "../trace/contract";
 import { DOWN, rowsOnPage, type Track, tokenOf } from "./virtual_rows";
 

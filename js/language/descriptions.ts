@@ -1,11 +1,13 @@
 /** What a token tells of itself beyond its text: who spoke it, who chose it, where it lies. */
 
+import { isAtlasAlone } from "../trace/alone";
 import type { Meta, TokenMeta } from "../trace/contract";
 import { isolated, shortened, unsteered } from "./direction";
 import type { Numbers } from "./numbers";
 import { quoted } from "./quoted";
 import { fixed, type Say } from "./say";
 import { DESCRIPTIONS } from "./texts/descriptions";
+import { HEADS } from "./texts/heads";
 
 /** How it is said, and how numbers are written. */
 export interface Voice {
@@ -94,6 +96,7 @@ export function paddingOf({ tokens }: Meta, say: Say): string[] {
 
 /** The same without the model's name. */
 export function countsOf(meta: Meta, say: Say): string {
+  if (isAtlasAlone(meta)) return say(HEADS.count, { n: headsOf(meta) });
   const { tokens, target, windows, attention } = meta;
   const stacks = attention.filter(({ kind }) => kind !== "cross");
   const [first, second] = (stacks.length ? stacks : attention).map(({ layers }) => layers.length);
@@ -109,17 +112,23 @@ export function countsOf(meta: Meta, say: Say): string {
   ].join(" · ");
 }
 
+const headsOf = ({ attention }: Meta): number =>
+  attention.flatMap(({ layers }) => layers).reduce((sum, layer) => sum + (layer?.n_heads ?? 0), 0);
+
 /** Which tokens of a long text a window shows. */
-export function windowTitle(meta: Meta, window: number | null, say: Say): string {
-  if (window === null) return "";
+export const windowTitle = (meta: Meta, window: number | null, say: Say): string =>
+  window === null ? "" : say(DESCRIPTIONS.window, placeOf(meta, window));
+
+/** The numbers that say where a window stands. */
+export function placeOf(meta: Meta, window: number) {
   const places = (meta.windows[window]?.positions ?? []).filter((place) => place !== null);
-  return say(DESCRIPTIONS.window, {
+  return {
     first: places[0] ?? 0,
     last: places[places.length - 1] ?? 0,
     count: meta.tokens.length,
     window: window + 1,
     windows: meta.windows.length,
-  });
+  };
 }
 
 const PATCH_SIZE = 18;

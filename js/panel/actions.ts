@@ -4,6 +4,7 @@ import { button } from "../browser/dom";
 import { type Toolbar, toolbar } from "../controls/toolbar";
 import { type IconName, icon } from "../draw/icons";
 import { type AppState, type Stage, watch } from "../state/app_state";
+import { isAtlasAlone } from "../trace/alone";
 import type { ViewName } from "../trace/options";
 import { PANEL } from "./texts/panel";
 
@@ -61,7 +62,8 @@ export function actionsOf(
     earlier.disabled = place <= 0;
     later.disabled = place === views.value.length - 1;
     close.disabled = views.value.length < 2;
-    for (const node of [earlier, later, close]) node.hidden = state.stage.value !== null;
+    const isFixed = state.stage.value !== null || isAtlasAlone(state.meta.value);
+    for (const node of [earlier, later, close]) node.hidden = isFixed;
     actions.refresh();
   });
   return actions.element;

@@ -23,7 +23,7 @@ export interface View {
   readonly textsFor?: (state: AppState) => ViewTexts;
   /**
    * Tensors beside the attention and its mask. An export carries them while the view is shown
-   * (export/archive.py); a page that lacks them says so by `called`.
+   * (export/carried.py); a page that lacks them says so by `called`.
    */
   readonly needs?: { readonly tensors: readonly string[]; readonly called: Text };
   /** In the place of the help's sentence: what is shown now; empty for that sentence. */

@@ -9,7 +9,6 @@ import { svg } from "../browser/svg";
 import { inksOf } from "../draw/inks";
 import { canvasPen, type Pen, svgPen } from "../draw/pen";
 import { listenToKeys, moved } from "../interact/keys";
-import { listenToPointer } from "../interact/pointer";
 import { tooltip } from "../interact/tooltip";
 import { type AppState, watch } from "../state/app_state";
 import { camera, ZOOM_STEP } from "./camera";
@@ -17,6 +16,7 @@ import { drawHeat, drawHeatMarks, type HeatScene } from "./heat_drawing";
 import type { HeatPicture } from "./heat_picture";
 import { heatPlan } from "./heat_plan";
 import type { Place } from "./layout";
+import { listenOnPlane } from "./plane_pointer";
 
 export interface HeatActs {
   /** For a screen reader: what it is, and that arrow keys walk. */
@@ -117,24 +117,7 @@ export function heatMap(
     goTo(next);
     if (next) view.reveal(next.query, next.key);
   }
-  listenToPointer(
-    plot,
-    {
-      point(at, event) {
-        batch(() => {
-          goTo(at && view.placeAt(at));
-          mouse.value = at ? event : null;
-        });
-      },
-      click(at) {
-        const here = view.placeAt(at);
-        if (here) acts.pick?.(here.query, here.key);
-      },
-      zoom: view.zoomBy,
-      pan: view.panBy,
-    },
-    abort,
-  );
+  listenOnPlane(plot, view, { mouse, goTo, click: (at) => acts.pick?.(at.query, at.key) }, abort);
   const start = (): Place => ({
     picture: 0,
     query: picture.peek()?.selectedRow ?? Math.floor(view.sight.peek().y),

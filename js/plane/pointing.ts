@@ -2,11 +2,12 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals-core";
 import type { KeyActs } from "../interact/keys";
-import { listenToPointer } from "../interact/pointer";
 import { tooltip } from "../interact/tooltip";
-import { type AppState, letGo, toggleToken, watch } from "../state/app_state";
+import { type AppState, watch } from "../state/app_state";
+import { letGo, toggleToken } from "../state/selecting";
 import { type Camera, ZOOM_STEP } from "./camera";
 import type { Place } from "./layout";
+import { listenOnPlane } from "./plane_pointer";
 
 export interface Pointing {
   /** What is under the mouse, or where the keyboard is. */
@@ -55,24 +56,7 @@ export function pointing(
     });
   }
 
-  listenToPointer(
-    plot,
-    {
-      point(at, event) {
-        batch(() => {
-          goTo(at && view.placeAt(at));
-          mouse.value = at ? event : null;
-        });
-      },
-      click(at) {
-        const here = view.placeAt(at);
-        if (here) select(here);
-      },
-      zoom: view.zoomBy,
-      pan: view.panBy,
-    },
-    abort,
-  );
+  listenOnPlane(plot, view, { mouse, goTo, click: select }, abort);
 
   watch(abort, () => {
     plot.toggleAttribute("data-zoomed", view.factor.value > 1);

@@ -98,6 +98,10 @@ export function entryName({ state }: Manifest, key: string): string | null {
 export const hasAfter = ({ entries }: Manifest): boolean =>
   Object.keys(entries).some((key) => key.startsWith(AFTER));
 
+/** Whether the attention of a window is here. */
+export const hasWindow = ({ entries }: Manifest, window: number): boolean =>
+  Object.keys(entries).some((name) => name.startsWith(`window/${window}/attention/`));
+
 export type KeptAnswer =
   | { answer: AnswerTo<Question> }
   | { error: string; refused?: true; reason?: Reason };

@@ -9,8 +9,11 @@ interface KeptExample extends Omit<AtlasExample, "labels" | "text" | "ids"> {
   labels: number;
 }
 
-/** Answers what a page is asked of its atlas; null where that is not of an atlas, or it has none. */
-export function atlasOf({ manifest, bytes }: Archive) {
+/**
+ * Answers what a page is asked of its atlas; null where that is not of an atlas, or it has none.
+ * `lacking` says that the examples of a layer had no room.
+ */
+export function atlasOf({ manifest, bytes }: Archive, lacking: (layer: number) => Error) {
   const { atlas } = manifest;
   const read = new Map<number, Promise<unknown>>();
 
@@ -42,7 +45,7 @@ export function atlasOf({ manifest, bytes }: Archive) {
     if (question.name !== "atlas_head") return null;
     const layer = atlas.layers[`${question.kind}/${question.layer}`];
     return layer === undefined
-      ? Promise.resolve({ examples: [] })
+      ? Promise.reject(lacking(question.layer))
       : headOf(atlas, layer, question.head);
   };
 }

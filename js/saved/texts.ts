@@ -34,10 +34,20 @@ export const EXPORT = {
     vi: "lượt chạy có chỉnh sửa, vì cần kernel; hãy cho hiện nó trong notebook rồi xuất lại",
     ru: "проход с правками, для него нужно ядро; покажите его в блокноте и экспортируйте ещё раз",
   },
+  window: {
+    en: "attention in window {window} of {windows} (tokens {first}–{last}); show it in the notebook and export again",
+    vi: "chú ý trong cửa sổ {window}/{windows} (token {first}–{last}); hãy cho hiện nó trong notebook rồi xuất lại",
+    ru: "внимание в окне {window} из {windows} (токены {first}–{last}); покажите его в блокноте и экспортируйте ещё раз",
+  },
   answer: {
     en: "This page does not hold the model’s answer to this: it needs a kernel. Ask in the notebook and export again.",
     vi: "Trang này không có câu trả lời của mô hình cho phần này: việc đó cần kernel. Hãy hỏi trong notebook rồi xuất lại.",
     ru: "На этой странице нет ответа модели на это: нужно ядро. Получите его в блокноте и экспортируйте ещё раз.",
+  },
+  examples: {
+    en: "examples of layer {layer}",
+    vi: "ví dụ của lớp {layer}",
+    ru: "примеры слоя {layer}",
   },
   atlas: {
     en: "an atlas of heads (give the widget one, show it, and export again)",

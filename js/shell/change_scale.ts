@@ -3,8 +3,9 @@
  * long as the largest of the model needs; of a measure that of the layers that are shown.
  */
 
-import { type AppState, attentionKey, passOf, watch } from "../state/app_state";
+import { type AppState, watch } from "../state/app_state";
 import { layersOfHeads, shownHeads } from "../state/shown_heads";
+import { attentionKey, passOf } from "../state/shown_keys";
 import { resources } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
 import { writeKey } from "../trace/tensor_key";

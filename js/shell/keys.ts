@@ -2,8 +2,9 @@
 
 import { on } from "../browser/dom";
 import { isControl } from "../interact/keys";
-import { type AppState, letGo } from "../state/app_state";
+import type { AppState } from "../state/app_state";
 import { showHeads, showLayer } from "../state/choose_head";
+import { letGo } from "../state/selecting";
 
 /** Where a person writes or chooses. */
 const OWN_KEYS = "input, textarea, select, dialog";
@@ -43,6 +44,16 @@ export function letGoByEscape(root: HTMLElement, state: AppState, abort: AbortSi
   });
 }
 
+/** Of an atlas alone. */
+export function atlasKeys(
+  root: HTMLElement,
+  state: AppState,
+  enlarge: HTMLElement,
+  abort: AbortSignal,
+): void {
+  listenToLetters(root, { ...headActs(state), f: () => enlarge.click() }, abort);
+}
+
 export function widgetKeys(
   root: HTMLElement,
   state: AppState,
@@ -52,14 +63,18 @@ export function widgetKeys(
   abort: AbortSignal,
 ): void {
   const acts: LetterActs = {
-    h: (back) => showOtherHead(state, back ? -1 : 1),
-    l: (back) => showOtherLayer(state, back ? -1 : 1),
+    ...headActs(state),
     n: nextOffer,
     f: () => enlarge.click(),
     x: leaveOut,
   };
   listenToLetters(root, acts, abort);
 }
+
+const headActs = (state: AppState): LetterActs => ({
+  h: (back) => showOtherHead(state, back ? -1 : 1),
+  l: (back) => showOtherLayer(state, back ? -1 : 1),
+});
 
 /** Of the layer, round its ends; the first where none is chosen. */
 function showOtherHead(state: AppState, step: 1 | -1): void {

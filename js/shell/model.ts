@@ -83,7 +83,9 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
   const asks = computed(() => {
     const { read_only: why, windows } = state.meta.value;
     if (state.comparison.value && !state.comparison.value.has_models) return false;
-    return why !== "trace" && why !== "page" && !windows.length && !kernel.gone.value;
+    return (
+      why !== "trace" && why !== "page" && why !== "atlas" && !windows.length && !kernel.gone.value
+    );
   });
   return {
     asks,

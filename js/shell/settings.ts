@@ -5,6 +5,7 @@ import { optionControls } from "../controls/option_controls";
 import { popover } from "../controls/popover";
 import { icon } from "../draw/icons";
 import type { AppState } from "../state/app_state";
+import { isAtlasAlone } from "../trace/alone";
 import { ROW_OPTIONS } from "./texts/picker";
 import { SETTINGS, SETTINGS_OPTIONS } from "./texts/settings";
 import { HELP } from "./texts/shortcuts";
@@ -46,7 +47,7 @@ export function settings(
     "div",
     { class: "aw-settings" },
     ...optionControls(state, SETTINGS_OPTIONS, { locale: { around: sayAnew } }, abort),
-    ...optionControls(state, ROW_OPTIONS, rules, abort),
+    ...(isAtlasAlone(state.meta.value) ? [] : optionControls(state, ROW_OPTIONS, rules, abort)),
     ...more,
     shortcuts,
   );

@@ -50,6 +50,13 @@ const LISTS: ShortcutList = {
   ],
 };
 
+/** Of an atlas alone: without those of a text, and of several views. */
+export function shortcutsOfAtlas({ atlas }: Pick<Views, "atlas">): readonly ShortcutList[] {
+  const others = [DOES.suggest, DOES.leaveOut, DOES.nextView];
+  const shortcuts = EVERYWHERE.shortcuts.filter(({ does }) => !others.includes(does as never));
+  return [{ ...EVERYWHERE, shortcuts }, ...(atlas.shortcuts ? [atlas.shortcuts] : [])];
+}
+
 export function shortcutsOf(views: Views): readonly ShortcutList[] {
   const own = Object.values(views).flatMap(({ shortcuts }) => shortcuts ?? []);
   return [EVERYWHERE, SENTENCE, HEADS, LISTS, ...own];

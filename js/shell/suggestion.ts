@@ -3,8 +3,9 @@
 import { batch, computed, type ReadonlySignal } from "@preact/signals-core";
 import { isLabel, labelInWords } from "../language/labels";
 import { quoted } from "../language/quoted";
-import { type AppState, attentionKey } from "../state/app_state";
+import type { AppState } from "../state/app_state";
 import { chooseHead, isShownLayer } from "../state/choose_head";
+import { attentionKey } from "../state/shown_keys";
 import { resource } from "../tensors/resource";
 import type { TensorSource } from "../tensors/source";
 import type { Suggestion } from "../trace/contract";

@@ -27,16 +27,9 @@ import type { ComparisonMeta, LayerMeta, State } from "../trace/contract";
 import { jsonOf } from "../trace/edits";
 import type { LayerHead } from "../trace/layer_head";
 import type { ShownMeasure } from "../trace/measures";
-import { type AttentionKind, OPTION_NAMES, type Options, type ViewName } from "../trace/options";
-import { layersOf, PLAIN, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
+import { OPTION_NAMES, type Options, type ViewName } from "../trace/options";
+import { layersOf, rowIn, type Sides, sidesOf, windowOf } from "../trace/sides";
 import { withSuggestions } from "../trace/suggestions";
-import {
-  type AttentionName,
-  type AxesOf,
-  type Pass,
-  type TensorKey,
-  writeKey,
-} from "../trace/tensor_key";
 import { type Rows, type Unit, unitOfToken, unitsOf } from "../trace/units";
 import { type Host, listen } from "../transport/host";
 import { shownSide } from "./shown_side";
@@ -245,68 +238,6 @@ export function connectState(host: Host, page: Page, abort: AbortSignal): AppSta
     measure_shown: ATTENTION,
     focusHead: computed(() => activeHeads.value[0] ?? null),
   };
-}
-
-/**
- * The click that every view shares: it keeps what pointing there shows, or lets go of it. What has
- * no place in the text cannot be selected.
- */
-export function toggleToken(state: AppState, row: number, as: Hover["as"]): void {
-  const isKey = as === "key";
-  const { queries, keys } = state.sides.value;
-  const token = (isKey ? keys : queries).toText[row] ?? null;
-  if (token === null) return;
-  const isSelected = (isKey ? state.selectedKey : state.selected).value === row;
-  (isKey ? state.key_token : state.token).value = isSelected ? null : token;
-}
-
-/** Nothing is selected any more; false where nothing was. */
-export function letGo({ token, key_token }: AppState): boolean {
-  const isSelected = token.value !== null || key_token.value !== null;
-  batch(() => {
-    token.value = null;
-    key_token.value = null;
-  });
-  return isSelected;
-}
-
-type Rest<N extends AttentionName> = Omit<AxesOf<N>, "kind" | "layer">;
-
-/** Of another layer than the one that is looked at. */
-interface OtherLayer {
-  layer?: number;
-}
-
-/** Key of a tensor of the attention that is looked at; `rest` is what the name needs besides. */
-export function attentionKey<N extends AttentionName>(
-  state: AppState,
-  name: N,
-  ...rest: keyof Rest<N> extends never ? [OtherLayer?] : [Rest<N> & OtherLayer]
-): string {
-  const { window, grouping } = state.sides.value;
-  const place = { kind: state.attention_kind.value, layer: state.layer.value, window, grouping };
-  return writeKey({ name, ...place, ...rest[0], ...passOf(state) } as unknown as TensorKey);
-}
-
-/** Key of a tensor of any layer, for names that need nothing besides. */
-export function layerKey(
-  state: AppState,
-  name: "summaries" | "thumbnails",
-  { kind, layer }: { readonly kind: AttentionKind; readonly layer: number },
-): string {
-  const { window, grouping } = state.sides.value;
-  return writeKey({ name, kind, layer, window, grouping, ...passOf(state) });
-}
-
-/** Key of how far the heads of a layer are from those of the other side of a comparison. */
-export const divergenceKey = ({ kind, layer }: { kind: AttentionKind; layer: number }): string =>
-  writeKey({ name: "divergence", kind, layer, window: null, grouping: PLAIN });
-
-/** What a key says of the pass that is shown. */
-export function passOf({ pass, isDifference, measure_shown }: AppState): Pass {
-  const measured = measure_shown.value && { measured: measure_shown.value.key };
-  if (!pass.value) return { ...measured };
-  return { pass: pass.value, ...(isDifference.value && { difference: true }), ...measured };
 }
 
 /** Runs now and whenever a signal it read changes, until aborted. */

@@ -1,7 +1,8 @@
 /** The exact attention of query tokens over all heads. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { type AppState, attentionKey } from "../state/app_state";
+import type { AppState } from "../state/app_state";
+import { attentionKey } from "../state/shown_keys";
 import { at, type Numbers, shapeAt } from "../trace/tensor";
 import { layerComesWhole } from "./deriving";
 import { resources } from "./resource";

@@ -1,9 +1,10 @@
 /** Weights that are NaN: what cannot be drawn is said. */
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
-import { type AppState, attentionKey } from "../state/app_state";
+import type { AppState } from "../state/app_state";
 import { hasNobody } from "../state/nobody";
 import { layersOfHeads } from "../state/shown_heads";
+import { attentionKey } from "../state/shown_keys";
 import type { LayerHead } from "../trace/layer_head";
 import { resources } from "./resource";
 import type { TensorSource } from "./source";

@@ -2,8 +2,9 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { onAbort } from "../browser/dom";
-import { type AppState, attentionKey, watch } from "../state/app_state";
+import { type AppState, watch } from "../state/app_state";
 import type { Head } from "../state/choose_head";
+import { attentionKey } from "../state/shown_keys";
 import { at, shapeAt } from "../trace/tensor";
 import { resources } from "./resource";
 import type { TensorSource } from "./source";

@@ -32,7 +32,7 @@ export interface TokenMeta {
   padding: boolean;
 }
 
-export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison"] as const;
+export const READ_ONLY = ["trace", "chat", "no_text", "page", "comparison", "atlas"] as const;
 export type ReadOnly = (typeof READ_ONLY)[number];
 
 export const MASK_PATTERNS = [
@@ -65,7 +65,8 @@ export interface MaskMeta {
 /** Shape of one layer's attention. */
 export interface LayerMeta {
   n_heads: number;
-  n_kv_heads: number;
+  /** null where it is not known. */
+  n_kv_heads: number | null;
   /** Of a head's queries and keys; null where only the attention is known. */
   dim: number | null;
   has_values: boolean;

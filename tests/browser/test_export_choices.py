@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from support.traces import trace
+from support.traces import trace, windowed
 
+from attention_widget.protocol.keys import WITHOUT_ATTENTION
 from attention_widget.protocol.option_values import VIEWS
 from browser.export_pages import ERRORS, Opened, settle
 from browser.picking import choose_head, choose_layer, choose_setting, layer_list, switch_view
+from browser.reading import heats
 
 pytestmark = pytest.mark.browser
 
@@ -118,6 +120,27 @@ def test_a_view_without_its_data_says_so(save: Opened) -> None:
     page.wait_for_selector(".aw-view-neuron .aw-error:visible")
     (said,) = set(page.evaluate(ERRORS))
     assert said.startswith("Not included in this export: queries, keys and values")
+
+
+WINDOW_LACKS = (
+    "Not included in this export: attention in window 2 of 3 (tokens 12–27); show it in the "
+    "notebook and export again."
+)
+
+
+def test_a_window_without_its_attention_says_so(save: Opened) -> None:
+    """Of a text in windows, that of the first is here: no view showed any. Hidden states are of all
+    tokens, and so are the masks."""
+    page = save(windowed(), "#token=20", views=("text", *WITHOUT_ATTENTION), measure="norm")
+    assert page.evaluate(ERRORS) == []
+    assert sum(heat is not None for heat in heats(page)) == 40
+    switch_view(page, "lines")
+    page.wait_for_selector(".aw-view-lines .aw-error:visible")
+    assert set(page.evaluate(ERRORS)) == {WINDOW_LACKS}
+    page.locator(".aw-view-text .aw-unit").nth(3).click()
+    expect(page.locator(".aw-view-lines .aw-error")).to_be_hidden()
+    settle(page)
+    assert page.evaluate(ERRORS) == []
 
 
 def test_the_address_leads_back(save: Opened, disk: Opened, tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ w"""
 ATLAS = """\
 from attention_widget import HeadAtlas
 
-HeadAtlas.load("heads.atlas").show({folder!r}, "A good book", views=["atlas"], layer=2, heads=3)"""
+HeadAtlas.load("heads.atlas").show({given}layer=2, heads=3)"""
+WITH_MODEL = "{folder!r}, 'A good book', views=['atlas'], "
 # Once it is told to, it keeps all other threads of the kernel from running, as a long computation
 # in C may: before, the kernel must have said that it is busy.
 HOLD = """\
@@ -316,12 +317,13 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     assert key_weights(page) == softmax(page) == shown(here.trace.attention(1)[7, 4])
 
 
+@pytest.mark.parametrize("given", [WITH_MODEL, ""], ids=["with the model", "alone"])
 def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
-    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path, atlas: HeadAtlas
+    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path, atlas: HeadAtlas, given: str
 ) -> None:
     """Its heads, and the examples of the head whose card was open; of another head it says so."""
     atlas.save(lab.notebooks / "heads.atlas")
-    lab.write("atlas.ipynb", ATLAS.format(folder=str(minilm_path)))
+    lab.write("atlas.ipynb", ATLAS.format(given=given.format(folder=str(minilm_path))))
     context = chromium.new_context(viewport={"width": 1200, "height": 1300})
     notebook = Notebook(lab, "atlas.ipynb", context)
     page = notebook.page
@@ -336,8 +338,8 @@ def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
     expect(weights).to_have_text(wanted, timeout=60_000)
     expect(title).to_contain_text("layer 2, head 3")
     expect(standing(notebook)).to_contain_text("Shown from the saved notebook")
-    choose_layer(page, 4)
-    expect(title).to_contain_text("layer 4, head 3")
+    page.locator(".aw-view-atlas .aw-atlas-scatter").press("l")
+    expect(title).to_contain_text("layer 3, head 3")
     expect(page.locator(".aw-view-atlas")).to_contain_text(GONE)
     expect(page.locator(".aw-view-atlas")).not_to_contain_text("model cannot be asked")
     page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")

@@ -10,7 +10,8 @@ from support.loaded import TOKENIZER, load
 from support.models import TEXT
 
 from attention_widget import capture
-from attention_widget.protocol.catalogue import STEPS_BY_ROW, compute
+from attention_widget.protocol.calculation_tensors import STEPS_BY_ROW
+from attention_widget.protocol.catalogue import compute
 from attention_widget.trace.block import Block
 
 

@@ -13,7 +13,7 @@ from support.traces import as_maps, encoder_decoder, picture, trace, windowed
 
 from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.edges import Edges, strongest_edges
-from attention_widget.protocol import catalogue
+from attention_widget.protocol import catalogue, tensors
 from attention_widget.protocol.catalogue import COMPUTED, Catalogue, compute
 from attention_widget.protocol.keys import TENSORS
 from attention_widget.trace.block import Array, Maps
@@ -267,7 +267,7 @@ def test_weights_that_are_nan_are_counted_by_head() -> None:
 
 
 def test_attention_too_large_to_send_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "MAX_BYTES", 100)
+    monkeypatch.setattr(tensors, "MAX_BYTES", 100)
     message = r"must take at most .* MiB, got .*; ask for attention_row/encoder/0/{token}"
     with pytest.raises(ValueError, match=message):
         compute(trace(), "attention/encoder/0")

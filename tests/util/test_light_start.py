@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import models
 from support.repository import ROOT
 
 import attention_widget
@@ -90,6 +91,25 @@ def test_a_saved_trace_is_opened_and_shown_without_transformers(saved: str, tmp_
         "import transformers"  # the control
     ]
     assert Path(page).is_file()
+
+
+ATLAS = """
+import sys
+from attention_widget import HeadAtlas
+atlas = HeadAtlas.load({path!r})
+widget = atlas.show(layer=0)
+widget.send_state("layer")
+atlas.export_html({page!r})
+print("transformers" in sys.modules)
+"""
+
+
+def test_an_atlas_is_opened_and_shown_without_transformers(tmp_path: Path) -> None:
+    path, page = tmp_path / "heads.atlas", tmp_path / "page.html"
+    model, tokenizer = models.tiny("bert"), models.tokenizer()
+    attention_widget.scan(model, ["a novel idea"], tokenizer, progress=False).save(path)
+    assert said(ATLAS.format(path=str(path), page=str(page))) == ["False"]
+    assert page.is_file()
 
 
 def test_every_public_name_is_found() -> None:

@@ -42,6 +42,11 @@ export const READ_ONLY: Record<ReadOnly, Text> = {
     vi: "Ở đây hai lượt chạy được so sánh; muốn dùng văn bản khác, hãy tạo phép so sánh khác.",
     ru: "Здесь сравниваются два прохода; для других текстов создайте другое сравнение.",
   },
+  atlas: {
+    en: "An atlas holds texts and numbers, and no model. To open an example in the other views, give the model in Python: atlas.show(model).",
+    vi: "Bản đồ chỉ chứa văn bản và số liệu, không có mô hình. Để mở một ví dụ ở các khung nhìn khác, hãy đưa mô hình vào trong Python: atlas.show(model).",
+    ru: "В атласе есть тексты и числа, но нет модели. Чтобы открыть пример в других панелях, передайте модель в Python: atlas.show(model).",
+  },
   trace: {
     en: "This widget was made from a trace: there is no model to run another text.",
     vi: "Tiện ích này được tạo từ một bản ghi (trace): không có mô hình để chạy văn bản khác.",

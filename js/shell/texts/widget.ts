@@ -4,6 +4,7 @@ import type { Text } from "../../language/say";
 
 export const WIDGET = {
   name: { en: "Attention widget", vi: "Tiện ích chú ý", ru: "Виджет внимания" },
+  atlas: { en: "Atlas of heads", vi: "Bản đồ các đầu chú ý", ru: "Атлас голов" },
   running: { en: "running the model …", vi: "đang chạy mô hình …", ru: "выполняется модель …" },
   waiting: {
     en: "waiting for the kernel …",

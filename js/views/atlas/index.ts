@@ -11,9 +11,11 @@ import { ARROWS, ENDS } from "../../panel/shortcuts";
 import type { Pane, Savable, View } from "../../panel/view";
 import { heatMap } from "../../plane/heat_map";
 import { LARGEST_CELL } from "../../plane/layout";
-import { letGo, watch } from "../../state/app_state";
+import { watch } from "../../state/app_state";
 import { chooseHead } from "../../state/choose_head";
+import { letGo } from "../../state/selecting";
 import { atlasTold } from "../../tensors/atlas_told";
+import { isAtlasAlone } from "../../trace/alone";
 import { ATLAS_LABELS } from "../../trace/options";
 import { card } from "./card";
 import { type AtlasData, type AtlasRow, atlasData } from "./data";
@@ -21,11 +23,12 @@ import { headInWords, summaryName } from "./names";
 import { opening } from "./opening";
 import { cellOf, planeOf, planePicture } from "./plane";
 import { scatter } from "./scatter";
-import { ATLAS_KEYS, ATLAS_OPTIONS, ATLAS_VIEW } from "./texts";
+import { ATLAS_ALONE, ATLAS_KEYS, ATLAS_OPTIONS, ATLAS_VIEW } from "./texts";
 import { noteOf } from "./words";
 
 export const atlas: View = {
   texts: ATLAS_VIEW,
+  textsFor: ({ meta }) => (isAtlasAlone(meta.value) ? ATLAS_ALONE : ATLAS_VIEW),
   isWide: () => true,
   shortcuts: {
     where: ATLAS_KEYS.where,

@@ -3,6 +3,7 @@
 import type { OptionTexts } from "../../controls/option_controls";
 import type { Help, Text } from "../../language/say";
 import { LABEL_NAMES } from "../../language/texts/labels";
+import type { ViewTexts } from "../../panel/view";
 
 export const ATLAS_VIEW = {
   name: { en: "Atlas", vi: "Bản đồ các đầu", ru: "Атлас" },
@@ -164,6 +165,24 @@ export const ATLAS_VIEW = {
     ru: "Точно: средние по всем запросам корпуса; веса примеров принадлежат самой модели.",
   },
 } satisfies Record<string, Text | Help>;
+
+/** Where the atlas is shown alone. */
+export const ATLAS_ALONE = {
+  name: ATLAS_VIEW.name,
+  title: ATLAS_VIEW.title,
+  help: {
+    short: {
+      en: "What every head of a model does over many texts, with examples, without the model.",
+      vi: "Mỗi đầu của một mô hình làm gì trên nhiều văn bản, kèm ví dụ, không cần mô hình.",
+      ru: "Что делает каждая голова модели на многих текстах, с примерами, без самой модели.",
+    },
+    more: {
+      en: "The plane has a cell for each head, coloured by a summary; the scatter has a dot for each, placed by two. A click on either shows that head on the card below: each of its summaries as a line among those of all heads, and examples: the edges with the highest weights of the corpus, then some from every tenth of the weights. In an example the query has a frame, the key a line below, and the shades are what the query gives to each token.",
+      vi: "Mặt phẳng có một ô cho mỗi đầu, tô màu theo một chỉ số; biểu đồ điểm có một chấm cho mỗi đầu, đặt theo hai chỉ số. Nhấp vào ô hoặc chấm để xem đầu đó trên thẻ bên dưới: từng chỉ số của nó bằng một vạch giữa chỉ số của mọi đầu, cùng các ví dụ: những cạnh có trọng số cao nhất của ngữ liệu, rồi vài cạnh từ mỗi phần mười của các trọng số. Trong ví dụ, truy vấn có viền, khóa có gạch dưới, còn độ đậm là phần truy vấn dành cho từng token.",
+      ru: "На плоскости у каждой головы своя клетка, её цвет — показатель; на диаграмме у каждой точка, её место — два показателя. Щелчок открывает голову на карточке ниже: каждый её показатель — чертой среди показателей всех голов, а также примеры: связи с наибольшими весами во всём корпусе, затем по нескольку из каждой десятой части весов. В примере запрос обведён рамкой, ключ подчёркнут, а насыщенность — то, что запрос отдаёт каждому токену.",
+    },
+  },
+} satisfies ViewTexts;
 
 export const ATLAS_OPTIONS: OptionTexts<"atlas"> = {
   atlas_sort: {

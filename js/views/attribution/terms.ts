@@ -11,8 +11,9 @@ import {
   virtualRows,
 } from "../../controls/virtual_rows";
 import { isSeveral, listenToKeys, moved } from "../../interact/keys";
-import { type AppState, letGo, watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
+import { letGo } from "../../state/selecting";
 import type { Term } from "../../trace/explained";
 import { drawBar, signedBar } from "./bars";
 import type { AttributionData } from "./data";

@@ -1,7 +1,8 @@
 /** What of the calculation is here: its steps, the matrices of the one that is shown, their numbers. */
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core";
-import { type AppState, attentionKey, watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
+import { attentionKey } from "../../state/shown_keys";
 import { type Answer, answerOf, type Model } from "../../tensors/answer";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";

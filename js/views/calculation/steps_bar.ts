@@ -3,7 +3,8 @@
 import { batch } from "@preact/signals-core";
 import { button, h } from "../../browser/dom";
 import { isControl, listenToKeys, moved } from "../../interact/keys";
-import { type AppState, letGo, watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
+import { letGo } from "../../state/selecting";
 import { calculationTold } from "../../tensors/calculation_told";
 import type { StepMeta, StepName } from "../../trace/calculation";
 import type { CalculationData } from "./data";

@@ -7,8 +7,9 @@ import { LEAST_SHARE, type Range, rangeAboutZero, rangeFromZero } from "../../dr
 import { FEWEST_QUERIES } from "../../measures/detectors";
 import { byEffect, effectsOf } from "../../measures/effects";
 import { heldHeads, labelsOf, ranked, sizesOf, summariesOf } from "../../measures/head_summaries";
-import { type AppState, divergenceKey, layerKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
+import { divergenceKey, layerKey } from "../../state/shown_keys";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";

@@ -12,8 +12,9 @@ import {
   sizesOf,
   summariesOf,
 } from "../../measures/head_summaries";
-import { type AppState, divergenceKey, layerKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
 import type { Head } from "../../state/choose_head";
+import { divergenceKey, layerKey } from "../../state/shown_keys";
 import type { Ranking } from "../../tensors/ranking";
 import { resources } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";

@@ -22,8 +22,9 @@ import { EFFECT } from "../../language/texts/effects";
 import { KINDS } from "../../language/texts/kinds";
 import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
-import { type AppState, letGo, watch } from "../../state/app_state";
+import { type AppState, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
+import { letGo } from "../../state/selecting";
 import type { HeadsData, Order } from "./data";
 import { TABLE } from "./texts";
 

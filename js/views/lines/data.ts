@@ -16,8 +16,9 @@ import {
 } from "../../measures/edges";
 import { joinedEdges } from "../../measures/joined_edges";
 import type { Maps } from "../../measures/layer_maps";
-import { type AppState, attentionKey, passOf } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
 import { layersOfHeads, shownHeads } from "../../state/shown_heads";
+import { attentionKey, passOf } from "../../state/shown_keys";
 import { attentionRows } from "../../tensors/attention_row";
 import { bothRows, sinkChange } from "../../tensors/both_rows";
 import { resources } from "../../tensors/resource";

@@ -2,8 +2,9 @@
 
 import { type Combine, combineRows } from "../../measures/edges";
 import { differenceMaps, type Maps, mapsOf } from "../../measures/layer_maps";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
 import { bothPasses } from "../../state/one_pass";
+import { attentionKey } from "../../state/shown_keys";
 import { combinedChange } from "../../tensors/both_rows";
 import type { TensorSource } from "../../tensors/source";
 import type { LayerHead } from "../../trace/layer_head";

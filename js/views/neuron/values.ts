@@ -2,7 +2,8 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { farthest, type Range, rangeAboutZero } from "../../draw/range";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import { attentionKey } from "../../state/shown_keys";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
 import { exactness } from "../../trace/exactness";

@@ -9,7 +9,8 @@ import { raster } from "../../draw/raster";
 import { divergingWithin } from "../../draw/scales";
 import { textWidth } from "../../draw/text_width";
 import type { Tooltip } from "../../interact/tooltip";
-import { type AppState, toggleToken } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import { toggleToken } from "../../state/selecting";
 import type { NeuronData } from "./data";
 import { PLACES, STRIPS, type Strip, type StripPlace, stripsOf } from "./strips";
 

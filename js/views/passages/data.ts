@@ -2,7 +2,8 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { answerQueries, meanOf, partsOf, passagesOf, sharesOf } from "../../measures/shares";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import { attentionKey } from "../../state/shown_keys";
 import { ungrouped } from "../../state/ungrouped";
 import type { Model } from "../../tensors/answer";
 import { leavingOut } from "../../tensors/leaving_out";

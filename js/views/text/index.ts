@@ -23,6 +23,7 @@ import { influenceLine } from "./influence_line";
 import { INFLUENCE } from "./influence_texts";
 import { textInteraction } from "./interaction";
 import { textMarks } from "./marks";
+import { NOTE } from "./note_texts";
 import { TEXT_OPTIONS } from "./option_texts";
 import { passages } from "./passages";
 import { isPictureAlone } from "./picture";
@@ -30,7 +31,7 @@ import { pinBar } from "./pin_bar";
 import { pinning } from "./pinning";
 import { isAttention, isOfVectors, textScores } from "./scores";
 import { type SideMatch, searchBox } from "./search_box";
-import { NOTE, TEXT, TEXT_KEYS } from "./texts";
+import { TEXT, TEXT_KEYS } from "./texts";
 import { describe, selectedUnit, subjectOf, unitName } from "./words";
 
 const SEARCH = "/";

@@ -10,7 +10,8 @@ import {
   type Vectors,
   wordVectors,
 } from "../../measures/cosines";
-import { type AppState, attentionKey, passOf } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import { attentionKey, passOf } from "../../state/shown_keys";
 import { ahead } from "../../tensors/ahead";
 import { attentionRow } from "../../tensors/attention_row";
 import { type Resource, resource } from "../../tensors/resource";

@@ -22,8 +22,9 @@ import { isInfluence } from "../../trace/influence";
 import type { Space } from "../../trace/options";
 import type { Unit } from "../../trace/units";
 import { agreementInWords, influenceNote } from "./influence_words";
+import { NOTE } from "./note_texts";
 import { isAttention, isOfVectors, type TextScores } from "./scores";
-import { NOTE, UNIT } from "./texts";
+import { UNIT } from "./unit_texts";
 
 export type UnitName = keyof typeof UNIT;
 

@@ -1,7 +1,8 @@
 /** The mask of the layer that is looked at: what is known of it, and its runs once they are here. */
 
 import { computed } from "@preact/signals-core";
-import { type AppState, attentionKey } from "../../state/app_state";
+import type { AppState } from "../../state/app_state";
+import { attentionKey } from "../../state/shown_keys";
 import { ungrouped } from "../../state/ungrouped";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget.contrast.alignment import Alignment, Pairs, slot_tokens
+from attention_widget.contrast.head_changes import HeadChange, by_change, columns_of
+from attention_widget.contrast.paired_predictions import PairedPredictions, predict_both
 from attention_widget.contrast.placed import placed_trace
 from attention_widget.contrast.side import Side
 from attention_widget.errors import InvalidValueError, RefusedError
-from attention_widget.experiments import Experiment, Predictions
-from attention_widget.experiments.comparing import Comparison, before_edits
-from attention_widget.experiments.predictions import Floats
+from attention_widget.experiments import Experiment
 from attention_widget.measures import head_divergence
 from attention_widget.measures.own_tokens import evenly
 from attention_widget.measures.summaries import SAMPLED_QUERIES
@@ -25,30 +24,6 @@ from attention_widget.trace.block import Array
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-
-
-@dataclass(frozen=True)
-class HeadChange:
-    """A head, and how far its attention is from that of the other side, in bits."""
-
-    kind: Kind
-    layer: int
-    head: int
-    divergence: float
-
-
-@dataclass(frozen=True, eq=False)
-class PairedPredictions:
-    """What both sides predict at the tokens that go together, row by row.
-
-    ``one`` and ``other`` are :class:`Predictions`, whose ``positions`` count the tokens of their
-    own text. ``kept`` (position, k) are the probabilities that the other side gives to the
-    candidates of the first; None where their vocabularies differ.
-    """
-
-    one: Predictions
-    other: Predictions
-    kept: Floats | None
 
 
 class Contrast:
@@ -192,14 +167,7 @@ class Contrast:
 
     @cached_property
     def _changes(self) -> tuple[HeadChange, ...]:
-        one, _ = self.traces
-        found = [
-            HeadChange(kind, layer, head, float(value))
-            for kind in one.kinds
-            for layer in one.layers_with_attention(kind)
-            for head, value in enumerate(self.divergence(layer, kind))
-        ]
-        return tuple(sorted(found, key=lambda each: -np.nan_to_num(each.divergence, nan=-1.0)))
+        return by_change(self.traces[0], self.divergence)
 
     def heads_by_change(self, kind: Kind | None = None) -> tuple[HeadChange, ...]:
         """All heads, the one whose attention changed most first.
@@ -219,13 +187,7 @@ class Contrast:
         >>> list(contrast.table())
         ['kind', 'layer', 'head', 'divergence']
         """
-        found = self.heads_by_change()
-        return {
-            "kind": np.array([each.kind for each in found]),
-            "layer": np.array([each.layer for each in found], np.intp),
-            "head": np.array([each.head for each in found], np.intp),
-            "divergence": np.array([each.divergence for each in found], np.float32),
-        }
+        return columns_of(self.heads_by_change())
 
     @property
     def experiments(self) -> tuple[Experiment, Experiment]:
@@ -290,26 +252,14 @@ class Contrast:
             raise InvalidValueError(
                 f"positions must be of tokens that have a partner, got {reprlib.repr(lost)}"
             )
-        before = self._before(top_k, chosen)
-        there = tuple(pairs[position] for position in before.positions)
-        return self._after(before, there)
-
-    def _before(self, top_k: int, positions: Sequence[int]) -> Predictions:
-        lab, side = self.experiments[0], self.sides[0]
-        found = before_edits(lab, top_k, positions)
-        return Comparison(lab, side.edits).after(found)[0] if side.edits else found
-
-    def _after(self, before: Predictions, there: tuple[int, ...]) -> PairedPredictions:
-        lab, side = self.experiments[1], self.sides[1]
-        own = before_edits(lab, before.ids.shape[1], list(there))
-        asked = Comparison(lab, side.edits)
-        if not self.shares_vocabulary:
-            after = asked.after(own)[0] if side.edits else own
-            return PairedPredictions(before, after, None)
-        as_before = replace(
-            before, positions=there, read=own.read, actual_ids=own.actual_ids, actual=own.actual
+        return predict_both(
+            self.experiments,
+            self.sides,
+            chosen,
+            pairs,
+            top_k,
+            shares_vocabulary=self.shares_vocabulary,
         )
-        return PairedPredictions(before, *asked.after(as_before))
 
     def _pairs(self, kind: Kind) -> tuple[Pairs, Pairs]:
         targets = self.aligned_targets or self.aligned

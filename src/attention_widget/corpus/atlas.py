@@ -7,14 +7,14 @@ import reprlib
 from collections.abc import Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget._util.provided import provided
 from attention_widget.corpus.accumulator import Accumulator
 from attention_widget.corpus.atlas_file import read_file, write_file
+from attention_widget.corpus.atlas_on_screen import AtlasOnScreen
 from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.example import Example
 from attention_widget.corpus.findings import Scanned
@@ -24,11 +24,8 @@ from attention_widget.corpus.merging import merged
 from attention_widget.measures.detectors import head_labels
 from attention_widget.trace.kind import Kind
 
-if TYPE_CHECKING:
-    pass
 
-
-class HeadAtlas(AtlasTable):
+class HeadAtlas(AtlasTable, AtlasOnScreen):
     """What every head of a model does over a corpus: :func:`scan` makes it.
 
     The heads are rows in the order of :func:`attention_widget.measures.head_table`, and a summary
@@ -220,28 +217,6 @@ class HeadAtlas(AtlasTable):
             OSError: the folder cannot be written.
         """
         write_headvis(self, self._held, folder, model, tokenizer)
-
-    def show(self, model: Any = None, text: Any = None, **choices: Any) -> Any:
-        """The widget of the model with this atlas: the view ``atlas`` beside the attention of a
-        text, by default of the strongest example of the head that is named (``layer``, ``heads``),
-        else of the head that is surest to do what its label says. The model is what was given to
-        :func:`attention_widget.scan`: an atlas holds numbers and texts, and no weights.
-        ``choices`` are the keywords of :class:`attention_widget.AttentionWidget`.
-
-        >>> widget = atlas.show(model, tokenizer=tokenizer, layer=2, heads=3)
-        >>> widget.layer, widget.heads, widget.atlas is atlas
-        (2, (3,), True)
-
-        Raises:
-            TypeError: no model is given.
-            ValueError: the model is another one than was scanned, by its name, its heads or the
-                weight that it gives the example; or the head has no example with a text.
-
-        Warns:
-            UserWarning: the model has the name of the one that was scanned, and other weights,
-                another precision, class or configuration.
-        """
-        return provided("show_atlas")(self, model, text, **choices)
 
     def __repr__(self) -> str:
         labels, counts = np.unique(self.columns["label"], return_counts=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -38,6 +40,14 @@ class Scanned:
     @property
     def n_heads(self) -> int:
         return len(self.heads)
+
+    @cached_property
+    def rows(self) -> Mapping[tuple[int, int], tuple[int, ...]]:
+        """Of each layer and head their rows, one for each kind that has them."""
+        found: dict[tuple[int, int], tuple[int, ...]] = {}
+        for row, place in enumerate(zip(self.layers, self.heads, strict=True)):
+            found[place] = (*found.get(place, ()), row)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,9 +28,9 @@ def row_of(scanned: Scanned, layer: int, head: int, kind: Kind | None) -> int:
     """
     if kind is not None:
         check_kind(kind)
-    heads = zip(scanned.kinds, scanned.layers, scanned.heads, strict=True)
     wanted = as_integer(layer), as_integer(head)
-    rows = [row for row, own in enumerate(heads) if own[1:] == wanted and kind in (None, own[0])]
+    own = () if None in wanted else scanned.rows.get(wanted, ())  # type: ignore[arg-type]
+    rows = [row for row in own if kind in (None, scanned.kinds[row])]
     if len(rows) > 1:
         kinds = " and ".join(scanned.kinds[row] for row in rows)
         raise InvalidValueError(

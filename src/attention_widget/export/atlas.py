@@ -104,11 +104,16 @@ def _float32(value: float) -> Any:
 
 
 def keep_atlas(
-    archive: Archive, atlas: HeadAtlas, held: Held, first: tuple[Kind, int], is_exact: bool
+    archive: Archive,
+    atlas: HeadAtlas,
+    held: Held,
+    first: tuple[Kind, int],
+    is_exact: bool,
+    most: int | None = None,
 ) -> Told:
-    """Keep an atlas in a page, the examples of ``first`` before those of other layers; returns in
-    which blocks it is. Tokens of a text stand there once, however many heads have it for an
-    example."""
+    """Keep an atlas in a page, the examples of ``first`` before those of other layers, as far as
+    ``most`` bytes go, ``MAX_BYTES`` where it is None; returns in which blocks it is. Tokens of a
+    text stand there once, however many heads have it for an example."""
     texts: dict[tuple[int, int], int] = {}
     labels: list[list[str]] = []
     layers: dict[str, int] = {}
@@ -128,7 +133,7 @@ def keep_atlas(
         }
         data = _packed(told)
         size += len(data) + len(_packed(labels[before:]))
-        if layers and size > MAX_BYTES:
+        if layers and size > (MAX_BYTES if most is None else most):
             del labels[before:]
             break
         layers[f"{kind}/{layer}"] = archive.block(data)

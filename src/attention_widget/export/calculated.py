@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from attention_widget.export.archive import Archive, Held, Step
+from attention_widget.export.sight import parts_of
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
@@ -49,7 +50,7 @@ def steps_of_calculation(of: Calculated, held: Held) -> Iterator[Step]:
         taken += _weights_bytes(of)
         if number_of and taken > WEIGHTS_BYTES:
             return
-        for window in range(len(of.trace.windows)) or [None]:
+        for window, _ in parts_of(of.trace):
             yield partial(_keep, of=of, window=window, head=head)
 
 

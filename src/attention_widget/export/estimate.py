@@ -7,20 +7,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from attention_widget.export import rounding
-from attention_widget.export.archive import (
-    EXACT_WEIGHTS,
-    Archive,
-    Held,
-    Precision,
-    count_weights,
-    key_marks,
-    steps_of,
-)
+from attention_widget.export.archive import Archive, Held, Precision
+from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, steps_of
+from attention_widget.export.layer import key_marks
+from attention_widget.export.sight import parts_of
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.trace.trace import Trace
 
-SAMPLED_MAPS: Final = 8
-SAMPLED_QUERIES: Final = 64
+SAMPLED_MAPS: Final = 24
+STRETCHES: Final = 4
+STRETCH: Final = 16
+"""Queries beside each other that are sampled of a map, and how many such stretches: they pack as
+well as all queries do, which single ones would not."""
 
 _OF_WHOLE_LAYERS: Final = ("grid", "heads", "passages")
 """Views whose tensors are computed from whole layers, which takes too long for an estimate."""
@@ -32,25 +30,30 @@ _FEW_WEIGHTS: Final = 2**20
 """Attention of no more than these is packed at once, rather than estimated."""
 
 
-def attention_bytes(trace: Trace, held: Held, precision: Precision) -> int:
+def attention_bytes(trace: Trace, held: Held, precision: Precision, only: int | None = None) -> int:
     """Bytes that the attention will take in a page, from some queries of some heads; 0 where it
-    is little at any rate."""
-    if count_weights(trace, held) < _FEW_WEIGHTS:
+    is little at any rate. Of ``only`` one window, if one is named."""
+    if count_weights(trace, held, only) < _FEW_WEIGHTS:
         return 0
-    return _sampled_attention(trace, held, precision)
+    return _sampled_attention(trace, held, precision, only)
 
 
 def page_bytes(
-    trace: Trace, views: Sequence[str], held: Held, precision: Precision = "standard"
+    trace: Trace,
+    views: Sequence[str],
+    held: Held,
+    precision: Precision = "standard",
+    only: int | None = None,
 ) -> int:
     """Bytes that these views will take in a page of a trace, beside its script and style: an
     estimate, from some queries of some heads, and from one head of one layer of each kind, packed
     as the page packs it.
 
-    What the model answered is not in it, nor a pass with edits.
+    What the model answered is not in it, nor a pass with edits. Of a text that was read in windows
+    the attention of ``only`` one of them is, if one is named.
     """
-    exact = count_weights(trace, held) <= EXACT_WEIGHTS
-    total = _sampled_attention(trace, held, "high" if exact else precision)
+    exact = count_weights(trace, held, only) <= EXACT_WEIGHTS
+    total = _sampled_attention(trace, held, "high" if exact else precision, only)
     windows = max(1, len(trace.windows))
     light = [view for view in views if view not in _OF_WHOLE_LAYERS]
     for kind, layers in held.items():
@@ -59,7 +62,8 @@ def page_bytes(
             continue
         layer = known[len(known) // 2]
         archive = Archive(2**62)
-        for step in steps_of(trace, light, {kind: {layer: layers[layer][:1]}}, precision):
+        of_one: Held = {kind: {layer: layers[layer][:1]}}
+        for step in steps_of(trace, light, of_one, precision, only=0 if trace.windows else None):
             step(archive)
         heads = sum(map(len, layers.values()))
         one = trace.windows[0].trace if trace.windows else trace
@@ -82,20 +86,26 @@ def page_bytes(
     return total
 
 
-def _sampled_attention(trace: Trace, held: Held, precision: Precision) -> int:
-    parts = [window.trace for window in trace.windows] or [trace]
+def _sampled_queries(count: int) -> list[int]:
+    """All where they are few, else some stretches, the middles of equal parts."""
+    if count <= STRETCHES * STRETCH:
+        return [*range(count)]
+    starts = [round((part + 0.5) * count / STRETCHES - STRETCH / 2) for part in range(STRETCHES)]
+    return [query for start in starts for query in range(start, start + STRETCH)]
+
+
+def _sampled_attention(trace: Trace, held: Held, precision: Precision, only: int | None) -> int:
     heads = [
         (part.operation(layer, kind), part, head)
-        for part in parts
+        for _, part in parts_of(trace, only)
         for kind, layers in held.items()
         for layer, of_layer in layers.items()
         for head in of_layer
     ]
-    weights = count_weights(trace, held)
+    weights = count_weights(trace, held, only)
     sampled = read = 0
     for one, part, head in heads[:: max(1, -(-len(heads) // SAMPLED_MAPS))]:
-        step = max(1, one.n_queries // SAMPLED_QUERIES)
-        rows = one.attention([head], range(0, one.n_queries, step))[0]
+        rows = one.attention([head], _sampled_queries(one.n_queries))[0]
         levels = precision == "standard" and rounding.fits_levels(rows)
         data = (
             rounding.encode_levels(rows, *key_marks(part, one)) if levels else rounding.planes(rows)

@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from attention_widget.export import rounding
-from attention_widget.export.archive import LARGE_MAP, Archive, Held, Step
+from attention_widget.export.archive import Archive, Held, Step
+from attention_widget.export.layer import LARGE_MAP
+from attention_widget.export.sight import parts_of
 from attention_widget.protocol.keys import Key, write_key
 from attention_widget.protocol.measured import Values, measured
 from attention_widget.trace.kind import Kind
@@ -24,9 +26,12 @@ class Shown(NamedTuple):
     is_of_edits: bool
 
 
-def steps_of_measure(trace: Trace, shown: Shown, held: Held) -> Iterator[Step]:
-    """What keeps a measure of these heads in one pass, a layer at a time."""
-    for window in range(len(trace.windows)) or [None]:
+def steps_of_measure(
+    trace: Trace, shown: Shown, held: Held, only: int | None = None
+) -> Iterator[Step]:
+    """What keeps a measure of these heads in one pass, a layer at a time; of ``only`` one window,
+    if one is named."""
+    for window, _ in parts_of(trace, only):
         for kind, layers in held.items():
             for layer, heads in layers.items():
                 yield partial(

@@ -31,13 +31,15 @@ from attention_widget.export.archive import (
     too_large,
 )
 from attention_widget.export.atlas import bytes_of_atlas, keep_atlas
+from attention_widget.export.atlas_heads import AtlasHeads
 from attention_widget.export.calculated import Calculated
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
+from attention_widget.export.sight import window_in_sight
 from attention_widget.protocol.checks import check_choice
-from attention_widget.protocol.description import AttentionMeta, LayerMeta
+from attention_widget.protocol.description import AttentionMeta, LayerMeta, ReadOnly
 from attention_widget.trace.trace import Trace
 
 if TYPE_CHECKING:
@@ -91,10 +93,20 @@ def export(
     check_choice("assets", assets, ASSETS)
     held = held_of(trace, layers, heads)
     views = state["views"]
-    shown = _shown(state, held)
+    shown = shown_of(state, held)
     steps = [] if calculated is None else calculated(shown)
     archive = gather(
-        trace, views, held, precision, max_bytes, progress, edited, measure, sides, steps
+        trace,
+        views,
+        held,
+        precision,
+        max_bytes,
+        progress,
+        edited,
+        measure,
+        sides,
+        steps,
+        window_in_sight(trace, shown),
     )
     if atlas is not None and "atlas" in views:
         place = (shown["attention_kind"], shown["layer"])
@@ -102,7 +114,7 @@ def export(
     answers = [*answers, *map(_answered, steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
-    page = _page(archive, shown, held, answers, assets)
+    page = page_of(archive, shown, held, answers, assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
     return page
@@ -125,11 +137,14 @@ def estimated_bytes(
     if atlas is not None and "atlas" in views:
         place = (state["attention_kind"], state["layer"])
         own += bytes_of_atlas(atlas, held_of(traces[0]), place)
-    return own + sum(page_bytes(trace, views, held_of(trace)) for trace in traces)
+    return own + sum(
+        page_bytes(trace, views, held_of(trace), only=window_in_sight(trace, state))
+        for trace in traces
+    )
 
 
 def held_of(
-    trace: Trace,
+    trace: Trace | AtlasHeads,
     layers: int | Iterable[int] | None = None,
     heads: int | Iterable[int] | None = None,
 ) -> Held:
@@ -168,9 +183,9 @@ def _wanted(name: str, given: int | Iterable[int] | None, there: Set[int]) -> Se
     return wanted
 
 
-def _shown(state: Mapping[str, Any], held: Held) -> dict[str, Any]:
+def shown_of(state: Mapping[str, Any], held: Held, read_only: ReadOnly = "page") -> dict[str, Any]:
     """The state, moved to what is held where it is not."""
-    meta = {**state["meta"], "read_only": "page"}
+    meta = {**state["meta"], "read_only": read_only}
     meta["attention"] = _held_of(meta, held)
     meta["suggestions"] = [
         one
@@ -219,9 +234,10 @@ def _carried(attention: AttentionMeta, held: Mapping[int, list[int]]) -> Attenti
     return {**attention, "layers": layers}
 
 
-def _page(
+def page_of(
     archive: Archive, state: dict[str, Any], held: Held, answers: Answers, assets: Assets
 ) -> Page:
+    """The page that shows a state, on what an archive holds."""
     style = (STATIC / "widget.css").read_text(encoding="utf-8")
     script = (STATIC / "export.js").read_text(encoding="utf-8")
     described = json.dumps({"format": FORMAT, "blocks": len(archive.blocks)}, allow_nan=False)

@@ -14,46 +14,42 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from attention_widget.errors import InvalidValueError, NotFoundError
+from attention_widget.errors import NotFoundError
 from attention_widget.measures import attention_received, count_nan
 from attention_widget.measures.chunks import in_chunks
 from attention_widget.measures.differences import largest_weight
 from attention_widget.measures.edges import Edges, strongest_edges
 from attention_widget.measures.heatmaps import map_margins, map_tile
 from attention_widget.measures.own_tokens import own_queries
-from attention_widget.measures.pooled_matrix import pooled_matrix
 from attention_widget.measures.receivers import FEWEST, is_of_passages, receiver_scores
 from attention_widget.measures.summaries import SAMPLED_QUERIES, head_summaries, thumbnails
+from attention_widget.protocol.calculation_tensors import step_line, step_map, step_tensor
+from attention_widget.protocol.head_tensors import (
+    head_output_of,
+    key_of,
+    query_of,
+    scores_of,
+    value_of,
+)
 from attention_widget.protocol.keys import TENSORS, read_key
-from attention_widget.protocol.tensors import Header, encode
-from attention_widget.trace.block import Array, Block, Maps, kept_array
-from attention_widget.trace.calculation_plans import plans
-from attention_widget.trace.calculation_steps import STEPS, StepName
+from attention_widget.protocol.position_tensors import position_pairs, position_table
+from attention_widget.protocol.tensors import Header, check_size, encode
+from attention_widget.trace.block import Array, Block, Maps
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask import Mask
-from attention_widget.trace.planned import step_of
-from attention_widget.trace.positions import Positions, first_of
 from attention_widget.trace.trace import Trace
 
 CACHE_BYTES: Final = 64 * 2**20
 """Answers kept for a second asking (another view, a reloaded page): some five layers of 12
 heads at 512 tokens."""
 
-QUERIES_AT_ONCE: Final = 256
-
-MAX_BYTES: Final = 256 * 2**20
-"""A larger map would take the browser seconds to receive and could end the kernel."""
-
 
 def _attention(trace: Trace, kind: Kind, layer: int) -> Array:
     block = trace.operation(layer, kind)
     size = 4 * block.n_heads * block.n_queries * block.n_keys
-    if size > MAX_BYTES:
-        raise InvalidValueError(
-            f"the attention of a layer must take at most {MAX_BYTES // 2**20} MiB, got "
-            f"{size / 2**20:,.0f}; ask for attention_row/{kind}/{layer}/{{token}}"
-        )
+    advice = f"; ask for attention_row/{kind}/{layer}/{{token}}"
+    check_size("the attention of a layer", size, advice)
     return block.attention()
 
 
@@ -94,82 +90,6 @@ def _divergence(trace: Trace, kind: Kind, layer: int) -> Array:
     raise NotFoundError("a divergence is between two passes; compare them: compare(a, b)")
 
 
-def _query(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
-    block = trace.block(layer, kind)
-    return kept_array(block.query[index_of("head", head, block.n_heads)])
-
-
-def _key(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
-    block = trace.block(layer, kind)
-    head = index_of("head", head, block.n_heads)
-    return kept_array(block.key[head // (block.n_heads // block.n_kv_heads)])
-
-
-def _value(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
-    block = trace.block(layer, kind)
-    head = index_of("head", head, block.n_heads)
-    values: Array = trace.values(layer, kind)[head // (block.n_heads // block.n_kv_heads)]
-    return values
-
-
-def _head_output(trace: Trace, kind: Kind, layer: int, head: int) -> Array:
-    """What a head gives out for each query, before the output projection: Σ α v (query, dim)."""
-    values = _value(trace, kind, layer, head).astype(np.float64)
-    made = np.empty((trace.block(layer, kind).n_queries, values.shape[1]), np.float32)
-    for first in range(0, len(made), QUERIES_AT_ONCE):
-        queries = range(first, min(first + QUERIES_AT_ONCE, len(made)))
-        weights = trace.attention(layer, kind, heads=head, queries=queries)[0]
-        made[queries.start : queries.stop] = weights.astype(np.float64) @ values
-    return made
-
-
-def _calculation(trace: Trace, kind: Kind, layer: int, head: int, step: StepName) -> Array:
-    block = trace.operation(layer, kind)
-    size = 4 * block.n_queries * block.n_keys
-    if STEPS[step].columns == "key" and size > MAX_BYTES:
-        raise InvalidValueError(
-            f"a step must take at most {MAX_BYTES // 2**20} MiB, got {size / 2**20:,.0f}; take a "
-            f"shorter text"
-        )
-    return step_of(trace, layer, head, kind, step).values
-
-
-def _calculation_map(trace: Trace, down: int, across: int, **step: Any) -> Array:
-    return pooled_matrix(_calculation(trace, **step), down, across)
-
-
-def _calculation_line(trace: Trace, axis: str, index: int, **step: Any) -> Array:
-    row = _row_of_step(trace, index, **step) if axis == "row" else None
-    if row is not None:
-        return row
-    values = _calculation(trace, **step)
-    place = 0 if axis == "row" else 1
-    return np.ascontiguousarray(values.take(index_of(axis, index, values.shape[place]), place))
-
-
-STEPS_BY_ROW: Final = ("scores", "scaled", "masked", "weights", "sunk", "output", "written")
-"""Of which the rows of a query are made without the others."""
-
-
-def _row_of_step(
-    trace: Trace, index: int, kind: Kind, layer: int, head: int, step: StepName
-) -> Array | None:
-    """A row of what follows from queries and keys, without the other rows; None of other steps."""
-    block = trace.operation(layer, kind)
-    if not isinstance(block, Block) or step not in STEPS_BY_ROW:
-        return None
-    at = [index_of("row", index, block.n_queries)]
-    known = trace.projections_of(layer, kind)
-    plan = next((each for each in plans(block, head, known, (), at) if each.name == step), None)
-    return None if plan is None else np.ascontiguousarray(plan.make()[0])
-
-
-def _scores(trace: Trace, kind: Kind, layer: int, head: int, token: int) -> Array:
-    block = trace.block(layer, kind)
-    rows = block.scores([head], [token])[0, 0], block.logits([head], [token])[0, 0]
-    return np.stack(rows)  # (2, key)
-
-
 def _mask(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
     of = trace.operation(layer, kind)
     if isinstance(of, Block):
@@ -179,11 +99,7 @@ def _mask(trace: Trace, kind: Kind, layer: int) -> NDArray[np.int32]:
     else:
         raise NotFoundError("a mask is between the model's own tokens; ask for it without grouped/")
     runs: NDArray[np.int32] = mask.runs().numpy()
-    if runs.nbytes > MAX_BYTES:
-        raise InvalidValueError(
-            f"the mask of a layer must take at most {MAX_BYTES // 2**20} MiB, got "
-            f"{runs.nbytes / 2**20:,.0f}"
-        )
+    check_size("the mask of a layer", runs.nbytes)
     return runs
 
 
@@ -206,30 +122,6 @@ def _image(trace: Trace) -> NDArray[np.uint8]:
     return trace.image
 
 
-SHOWN_POSITIONS: Final = 512
-"""Positions that are sent, from 0 on: more are no picture."""
-
-
-def _position_table(trace: Trace, index: int) -> Array:
-    """Position × dimension, or of rotary positions its angles; of a bias (head, distance)."""
-    one = _shown_positions(trace, index)
-    return one.bias if one.biases is not None else one.table
-
-
-def _position_pairs(trace: Trace, index: int) -> Array:
-    """Position × position of a table, or what follows from the distance: (head or 1, distance)."""
-    one = _shown_positions(trace, index)
-    if one.biases is not None:
-        return one.bias
-    return one.rotation[None] if one.frequencies is not None else one.similarity
-
-
-def _shown_positions(trace: Trace, index: int) -> Positions:
-    known = trace.windows[0].trace if trace.windows else trace
-    at = index_of("index", index, len(known.positions))
-    return first_of(known.positions[at], SHOWN_POSITIONS)
-
-
 COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "attention": _attention,
     "attention_row": _attention_row,
@@ -242,22 +134,22 @@ COMPUTED: Final[dict[str, Callable[..., NDArray[Any]]]] = {
     "divergence": _divergence,
     "map_tile": map_tile,
     "map_margins": map_margins,
-    "query": _query,
-    "key": _key,
-    "scores": _scores,
-    "value": _value,
-    "head_output": _head_output,
-    "calculation": _calculation,
-    "calculation_map": _calculation_map,
-    "calculation_line": _calculation_line,
+    "query": query_of,
+    "key": key_of,
+    "scores": scores_of,
+    "value": value_of,
+    "head_output": head_output_of,
+    "calculation": step_tensor,
+    "calculation_map": step_map,
+    "calculation_line": step_line,
     "mask": _mask,
     "largest": _largest,
     "layer_largest": layer_largest,
     "hidden_states": Trace.hidden_states,
     "word_embeddings": Trace.word_embeddings,
     "image": _image,
-    "position_table": _position_table,
-    "position_pairs": _position_pairs,
+    "position_table": position_table,
+    "position_pairs": position_pairs,
 }
 """What makes a tensor of a trace, and of the axes of its key by their names."""
 

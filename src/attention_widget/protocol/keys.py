@@ -82,6 +82,10 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
 """Tensors that a view needs beside the attention and its mask, as ``needs`` in js/views/*/index.ts
 says it."""
 
+WITHOUT_ATTENTION: Final = ("tokens", "positions", "predictions", "attribution", "atlas")
+"""Views that show no attention, nor what follows from it; nor does ``text`` where its measure is of
+vectors or predictions."""
+
 UNITS: Final = ("tokens", "words", "passages")
 SPECIAL_TOKENS: Final = values_of("special_tokens")
 _NAMES: Final[dict[str, tuple[str, ...]]] = {

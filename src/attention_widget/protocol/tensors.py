@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypedDict
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from attention_widget.errors import InvalidTypeError
+from attention_widget.errors import InvalidTypeError, InvalidValueError
 
 Dtype = Literal["float32", "int32", "uint8"]
 
@@ -23,6 +23,18 @@ _ON_WIRE: Final[dict[Dtype, np.dtype[Any]]] = {
     "int32": np.dtype("<i4"),
     "uint8": np.dtype("u1"),
 }
+
+
+MAX_BYTES: Final = 256 * 2**20
+"""A larger map would take the browser seconds to receive and could end the kernel."""
+
+
+def check_size(what: str, nbytes: int, advice: str = "") -> None:
+    """ValueError with advice for a tensor that is too large to send."""
+    if nbytes > MAX_BYTES:
+        raise InvalidValueError(
+            f"{what} must take at most {MAX_BYTES // 2**20} MiB, got {nbytes / 2**20:,.0f}{advice}"
+        )
 
 
 NotFinite = Literal["NaN", "Infinity", "-Infinity"]

@@ -94,6 +94,24 @@ def check_summaries(atlas: HeadAtlas | None, options: Mapping[str, Any]) -> None
         raise RefusedError(f"{name} must be {either(atlas.names)}, got {value!r}{advice}")
 
 
+def surest_rows(atlas: HeadAtlas, choices: Mapping[str, Any]) -> list[int]:
+    """The rows of the heads that choices name, all where they name none: those first that are
+    surest to do what their label says."""
+    columns = atlas.columns
+    rows = list(range(atlas.n_heads))
+    for name, column in (("attention_kind", "kind"), ("layer", "layer"), ("heads", "head")):
+        wanted = choices.get(name)
+        if wanted is not None:
+            first = wanted if isinstance(wanted, int | str) else next(iter(wanted), None)
+            rows = [row for row in rows if columns[column][row] == first]
+
+    def sureness(row: int) -> float:
+        label = columns["label"][row].item()
+        return float(columns[label][row]) if label in atlas.names else 0.0
+
+    return sorted(rows, key=lambda row: -sureness(row))
+
+
 def is_of_atlas(question: object) -> bool:
     """Whether a question is about the atlas."""
     return isinstance(question, dict) and question.get("name") in QUESTIONS

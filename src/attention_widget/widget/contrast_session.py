@@ -16,7 +16,8 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.export.calculated import Calculated
 from attention_widget.export.gather import Sides
 from attention_widget.protocol.catalogue import Catalogue
-from attention_widget.protocol.description import ComparisonMeta, Meta, describe
+from attention_widget.protocol.describing import describe
+from attention_widget.protocol.description import ComparisonMeta, Meta
 from attention_widget.protocol.keys import split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.trace import Trace

@@ -11,14 +11,12 @@ import os
 import threading
 import uuid
 import weakref
-from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from IPython import get_ipython
 
 from attention_widget._util.unicode import as_html
-from attention_widget.export.iframe import frame, height_of
-from attention_widget.trace.trace import Trace
+from attention_widget.export.iframe import frame
 from attention_widget.widget.handshake import Handshake
 
 MAX_BYTES: Final = 25_000_000
@@ -49,11 +47,8 @@ class Showable(Protocol):
     def comm(self) -> Any:
         """None once it is closed."""
 
-    @property
-    def trace(self) -> Trace: ...
-
-    @property
-    def views(self) -> Sequence[str]: ...
+    def _framed(self) -> tuple[str, int]:
+        """The title of its page in a frame, and how high that is."""
 
     def _repr_mimebundle_(self) -> Any: ...
 
@@ -175,8 +170,7 @@ def _page(widget: Showable, why: str | None = None) -> dict[str, Any]:
     except ValueError as error:
         shown = _TOO_LARGE.format(name=_name(widget), why=as_html(str(error)))
     else:
-        height = height_of(widget.views, len(widget.trace.tokens))
-        shown = frame(page, f"Attention: {widget.trace.model_name}", height)
+        shown = frame(page, *widget._framed())
     return {"text/plain": repr(widget), "text/html": note + shown}
 
 

@@ -8,14 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attention_widget._util.files import place_for
+from attention_widget.export.iframe import height_of
 from attention_widget.export.page import Assets, Page, export
 from attention_widget.protocol.options import OPTION
 from attention_widget.widget import signature
 from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_lab import OTHER_SIDE
 from attention_widget.widget.contrast_session import ContrastSession
+from attention_widget.widget.options_widget import RESULTS
 from attention_widget.widget.questions import questions_of
-from attention_widget.widget.session_widget import RESULTS, SessionWidget
+from attention_widget.widget.session_widget import SessionWidget
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -35,7 +37,9 @@ class SavedWidget(SessionWidget):
         "neuron", hidden states for "text", head summaries for "grid", and for "predictions" and
         "attribution" what the model answered. With ``edits`` it carries what came of them, and
         while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
-        later says what it lacks.
+        later says what it lacks. Of a text read in windows, attention goes along of the window of
+        ``token`` alone where no view shows any, as in a text coloured by norms or cosines; show
+        "lines" beside it to have that of all windows.
         Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
@@ -82,6 +86,10 @@ class SavedWidget(SessionWidget):
         """
         place = place_for(path)
         self._page(options, assets).write(place)
+
+    def _framed(self) -> tuple[str, int]:
+        trace = self._session.trace
+        return f"Attention: {trace.model_name}", height_of(self.views, len(trace.tokens))
 
     def _page(self, options: Mapping[str, Any], assets: Assets = "inline") -> Page:
         signature.refuse_unknown(options, [each.name for each in signature.PAGE_PARAMETERS])

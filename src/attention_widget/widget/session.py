@@ -11,7 +11,8 @@ from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidValueError
 from attention_widget.experiments import Experiment
 from attention_widget.protocol.catalogue import Catalogue
-from attention_widget.protocol.description import Meta, ReadOnly, describe
+from attention_widget.protocol.describing import describe
+from attention_widget.protocol.description import Meta, ReadOnly
 from attention_widget.protocol.keys import read_key, split_measured, split_pass
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.kind import Kind

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import anywidget
-import traitlets as t
+from typing import TYPE_CHECKING, Any
 
 from attention_widget._util.one_line import in_one_line
-from attention_widget.errors import NotInstalledError, RefusedError
+from attention_widget.errors import RefusedError
 from attention_widget.protocol.options import OPTION
 from attention_widget.trace.block import Array
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.address import in_layer, in_other_trace
+from attention_widget.widget.address import in_other_trace
 from attention_widget.widget.atlas_shown import check_summaries
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.first_picture import of_other_text
-from attention_widget.widget.option_traits import OptionTraits
+from attention_widget.widget.options_widget import RESULTS, OptionsWidget
 from attention_widget.widget.seen import Seen
 from attention_widget.widget.session import Session
 from attention_widget.widget.state import state_of
@@ -30,47 +24,15 @@ from attention_widget.widget.traits import TextTrait
 if TYPE_CHECKING:
     from attention_widget.corpus.atlas import HeadAtlas
 
-_STATIC: Final = Path(__file__).parents[1] / "static"
-_FOLLOWED: Final = os.environ.get("ANYWIDGET_HMR") == "1"
-_BUNDLE: Final = ("widget.js", "widget.css", "export.js", "loader.js", "matrix.js")
-if _missing := [name for name in _BUNDLE if not (_STATIC / name).is_file()]:
-    raise NotInstalledError(
-        f"the front end of attention_widget is not built: {', '.join(_missing)} missing in "
-        f"{_STATIC}; build it with `npm ci && npm run build` in the checkout, or install a wheel"
-    )
 
-
-def _front_end(name: str) -> str | Path:
-    """The text of a built file, or its path where a developer wants changes to be followed:
-    anywidget then keeps every widget alive, closed ones too."""
-    path = _STATIC / name
-    return path if _FOLLOWED else path.read_text(encoding="utf-8")
-
-
-RESULTS: Final = ("text", "text_pair", "busy", "meta")
-"""Traits that the browser is sent besides the options, and may not set."""
-
-
-class SessionWidget(OptionTraits, anywidget.AnyWidget):
+class SessionWidget(OptionsWidget):
     """Shows a session; traits change under ``_lock``."""
 
-    _lock: threading.RLock
     _session: Session
     _atlas: HeadAtlas | None = None
 
-    _esm = _front_end("widget.js")
-    _css = _front_end("widget.css")
-    # The notebook server may have another anywidget than the kernel. With anywidget's own
-    # default, its exact version, such a server finds no front end and the cell stays empty.
-    _model_module_version = t.Unicode("*").tag(sync=True)
-    _view_module_version = t.Unicode("*").tag(sync=True)
-
     text = TextTrait("", optional=False)
     text_pair: TextTrait[str | None] = TextTrait(None, optional=True)
-    busy = t.Bool(False, read_only=True).tag(sync=True)
-    meta: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
-    # Stays empty: the browser adds to it what a saved notebook keeps.
-    kept: t.Dict[str, Any] = t.Dict(read_only=True).tag(sync=True)
 
     @property
     def trace(self) -> Trace:
@@ -79,6 +41,10 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
         >>> widget.trace.attention(widget.layer, widget.attention_kind).shape
         (12, 7, 7)
         """
+        return self._session.trace
+
+    @property
+    def _fitted(self) -> Trace:
         return self._session.trace
 
     @property
@@ -145,35 +111,6 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         return f"AttentionWidget({self._session})"
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        """What the browser selected. Nothing else is taken from it, and what is refused goes
-        back as it stands, so that both sides agree."""
-        wanted = {name: sync_data[name] for name in OPTION if name in sync_data}
-        others = [name for name in sync_data if name in self.keys and name not in wanted]
-        with self._lock:
-            kept = self.get_state(others) if others else {}
-            refused = [name for name in others if kept[name] != sync_data[name]]
-            try:
-                super().set_state(wanted)
-            except t.TraitError as error:
-                self.log.warning("the browser's selection was refused: %s", str(error))
-                refused += wanted
-            else:  # a single head is kept as a list of one, which may be no change to send
-                stored = self.get_state(list(wanted)) if wanted else {}
-                refused += [name for name, value in stored.items() if value != wanted[name]]
-            if refused:
-                self.send_state(refused)
-
-    def notify_change(self, change: Any) -> None:
-        name = change["name"]
-        with self.hold_sync():  # the browser gets all that follows from an option together
-            if name in ("attention_kind", "layer"):
-                named = ("attention_kind", "layer", "heads", "head_pairs")
-                now = {each: getattr(self, each) for each in named}
-                before = {**now, name: change["old"]}
-                self._choose(in_layer(self.trace, before, now))
-            super().notify_change(change)
 
     def _show(self, session: Session) -> None:
         with self._lock:
@@ -270,14 +207,3 @@ class SessionWidget(OptionTraits, anywidget.AnyWidget):
             raise RefusedError(in_one_line(error)) from error
         finally:
             self._set_busy(False)
-
-    def _options(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in OPTION}
-
-    def _choose(self, options: Mapping[str, Any]) -> None:
-        for name, value in options.items():
-            setattr(self, name, value)
-
-    def _set_busy(self, busy: bool) -> None:
-        with self._lock:
-            self.set_trait("busy", busy)

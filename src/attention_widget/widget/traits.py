@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class OptionTrait(t.TraitType[G, S]):
-    """An option: a trait that either side sets, checked against the trace that is shown."""
+    """An option: a trait that either side sets, checked against what is shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,10 +35,11 @@ class OptionTrait(t.TraitType[G, S]):
     def default(self, obj: Any = None) -> Any:
         if obj is None:
             return self.option.default
-        return self.option.first(obj.trace, partial(getattr, obj))
+        return obj._first(self.option)
 
     def validate(self, obj: Any, value: object) -> Any:
-        return self.option.check(value, obj.trace, partial(getattr, obj))
+        obj._check_usable(self.name, value)
+        return self.option.check(value, obj._fitted, partial(getattr, obj))
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
@@ -51,10 +52,10 @@ class AttentionKindTrait(OptionTrait[G, S]):
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
-            trace, before = obj.trace, getattr(obj, self.name or "")
+            fitted, before = obj._fitted, getattr(obj, self.name or "")
             with obj.hold_sync(), obj.hold_trait_notifications():
                 super().set(obj, checked)  # first, so that a refusal takes it back first
-                for name, lost in of_other_texts(trace, checked, before).items():
+                for name, lost in of_other_texts(fitted, checked, before).items():
                     setattr(obj, name, lost)
 
 

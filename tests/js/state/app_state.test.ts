@@ -1,6 +1,8 @@
 import { batch, effect, signal } from "@preact/signals-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { attentionKey, connectState, toggleToken, watch } from "../../../js/state/app_state";
+import { connectState, watch } from "../../../js/state/app_state";
+import { toggleToken } from "../../../js/state/selecting";
+import { attentionKey } from "../../../js/state/shown_keys";
 import { NotebookHost } from "../helpers/host";
 import {
   attentionOf,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type AppState, attentionKey } from "../../../js/state/app_state";
+import type { AppState } from "../../../js/state/app_state";
+import { attentionKey } from "../../../js/state/shown_keys";
 import { ungrouped } from "../../../js/state/ungrouped";
 import type { State } from "../../../js/trace/contract";
 import {

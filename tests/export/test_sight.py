@@ -1,0 +1,167 @@
+"""A text read in windows: a page of views that show no attention carries that in sight alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.archives import manifest
+from support.page_reader import PageReader
+from support.traces import trace, windowed
+
+from attention_widget import AttentionWidget, Trace, capture
+from attention_widget.protocol.keys import WITHOUT_ATTENTION
+from attention_widget.protocol.option_values import VIEWS
+
+Floats = NDArray[np.floating[Any]]
+
+SENTENCE = "Attention is a novel idea, and purple a colour that grows by the river. "
+
+
+def of_windows(page: str, name: str) -> dict[str, dict[str, Any]]:
+    """The entries of a tensor, by their key."""
+    entries: dict[str, dict[str, Any]] = manifest(page)["entries"]
+    wanted = re.compile(rf"(measured/\w+/)?window/\d+/{name}/")
+    return {key: entry for key, entry in entries.items() if wanted.match(key)}
+
+
+def windows_in(page: str, name: str) -> set[int]:
+    return {int(key.split("window/")[1].split("/")[0]) for key in of_windows(page, name)}
+
+
+@pytest.mark.parametrize(
+    ("views", "measure", "token", "carried"),
+    [
+        (["text"], "norm", None, {0}),
+        (["text"], "previous_cosine", 0, {0}),
+        (["text"], "pinned_cosine", 20, {1}),
+        (["text"], "norm", 39, {2}),
+        (["text", *WITHOUT_ATTENTION], "norm", 20, {1}),
+        (["tokens", "positions"], "attention_from", 20, {1}),
+        (["text"], "attention_from", 20, {0, 1, 2}),
+        (["text"], "attention_received", 20, {0, 1, 2}),
+        (["text", "lines"], "norm", 20, {0, 1, 2}),
+        *(([view], "norm", 20, {0, 1, 2}) for view in VIEWS if view != "text"
+          and view not in WITHOUT_ATTENTION),
+    ],
+)  # fmt: skip
+def test_which_windows_go_along(
+    views: Any, measure: Any, token: int | None, carried: set[int]
+) -> None:
+    widget = AttentionWidget.from_trace(windowed(), views=views, measure=measure, token=token)
+    page = widget.to_html()
+    assert windows_in(page, "attention") == carried
+    assert windows_in(page, "mask") == {0, 1, 2}  # the tokens view shows that of each
+
+
+def test_a_text_of_one_pass_has_all_its_attention() -> None:
+    made = trace(heads=(2, 2))
+    text, lines = (
+        manifest(AttentionWidget.from_trace(made, views=views, measure="norm").to_html())
+        for views in ("text", "lines")
+    )
+    attention = {key for key in text["entries"] if key.startswith("attention/")}
+    assert attention == {"attention/encoder/0", "attention/encoder/1"}
+    assert {key: text["entries"][key]["shape"] for key in attention} == {
+        key: lines["entries"][key]["shape"] for key in attention
+    }
+
+
+def test_so_has_the_measure_in_its_place() -> None:
+    made = windowed()
+    pages = [
+        AttentionWidget.from_trace(
+            made, views="text", measure=measure, weights="value_weighted", token=20
+        ).to_html()
+        for measure in ("norm", "attention_from")
+    ]
+    measured = [
+        {key for key in of_windows(page, "attention") if key.startswith("measured/")}
+        for page in pages
+    ]
+    assert {key.split("/")[3] for key in measured[0]} == {"1"}
+    assert {key.split("/")[3] for key in measured[1]} == {"0", "1", "2"}
+    assert measured[0] < measured[1]
+
+
+@pytest.fixture(scope="module")
+def long(minilm: tuple[Any, Any]) -> Trace:
+    model, tokenizer = minilm
+    made = capture(model, SENTENCE * 60, tokenizer=tokenizer, windows=True)
+    assert len(made.windows) == 3
+    return made
+
+
+@pytest.fixture(scope="module")
+def pages(long: Trace) -> dict[str, tuple[str, int]]:
+    """Of vectors and of attention: the page, and what it was told to take."""
+    widgets = {
+        measure: AttentionWidget.from_trace(
+            long, views="text", measure=measure, token=600, pinned=[600]
+        )
+        for measure in ("pinned_cosine", "attention_from")
+    }
+    return {
+        measure: (widget.to_html(progress=False), widget.memory().page)
+        for measure, widget in widgets.items()
+    }
+
+
+@pytest.mark.slow
+def test_the_page_is_smaller_by_what_it_lacks(
+    long: Trace, pages: dict[str, tuple[str, int]]
+) -> None:
+    """By the attention of the other windows, a block for each head, and by nothing else."""
+    small, whole = (pages[name][0] for name in ("pinned_cosine", "attention_from"))
+    found = re.findall(r'<script type="text/plain" id="aw-(block-\d+)">(.*?)</script>', whole)
+    blocks: dict[str, str] = dict(found)
+    entries = of_windows(whole, "attention")
+    lacking = {
+        f"block-{kept[1] + 1}"
+        for key, entry in entries.items()
+        if not key.startswith("window/1/")
+        for kept in entry["maps"]
+    }
+    assert len(lacking) == 2 * 6 * 12
+    lost = sum(len(blocks[name]) for name in lacking)
+    assert lost > len(whole) / 3
+    assert len(whole) - len(small) == pytest.approx(lost, rel=0.01)
+    for html, told in pages.values():
+        assert len(html) / 1.3 <= told <= 1.3 * len(html)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PageReader]:
+    made = PageReader(tmp_path_factory.mktemp("reader"))
+    yield made
+    made.close()
+
+
+def cosines(vectors: Floats) -> Floats:
+    """Of each token to each (token, token)."""
+    unit: Floats = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    together: Floats = unit @ unit.T
+    return together
+
+
+@pytest.mark.slow
+def test_what_it_shows_are_the_numbers_of_the_trace(
+    long: Trace, pages: dict[str, tuple[str, int]], reader: PageReader
+) -> None:
+    error = reader.open(pages["pinned_cosine"][0])["error"]
+    keys = [f"hidden_states/encoder/{index}" for index in (0, 6)]
+    seen = reader.tensors([*keys, *(f"window/1/attention/encoder/{layer}" for layer in (0, 5))])
+    for key, index in zip(keys, (0, 6), strict=True):
+        assert seen[key].shape[0] == len(long.tokens)
+        away = np.abs(cosines(seen[key]) - cosines(long.hidden_states(index))).max()
+        assert away <= error["cosine"]
+    for layer in (0, 5):
+        weights = long.windows[1].trace.attention(layer)
+        away = np.abs(seen[f"window/1/attention/encoder/{layer}"] - weights).max()
+        assert away <= error["weight"]
+    with pytest.raises(AssertionError, match="lacks window/0/attention/encoder/0"):
+        reader.tensors(["window/0/attention/encoder/0"])
