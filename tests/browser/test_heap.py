@@ -12,7 +12,7 @@ from browser.page_host import PageHost
 
 pytestmark = pytest.mark.browser
 
-DISPLAYS = 12
+DISPLAYS = 10
 
 # Timers that are set and have neither run nor been cleared.
 COUNT_TIMERS = """
@@ -91,7 +91,7 @@ def test_a_widget_displayed_many_times_leaves_nothing(
         host.settle()
         page.evaluate(HOVER_AND_CLOSE)
 
-    for _ in range(8):  # what is made once, as fonts and compiled code, is there after these
+    for _ in range(12):  # what is made once, as fonts and compiled code, is there after these
         display()
     page.wait_for_function(NOTHING_DUE)
     before, bytes_before = live(session), heap_bytes(session)
@@ -104,4 +104,4 @@ def test_a_widget_displayed_many_times_leaves_nothing(
     assert page.evaluate("window.host.listeners.size") == 0
     assert after["nodes"] - before["nodes"] < DISPLAYS, (before, after)
     assert after["jsEventListeners"] - before["jsEventListeners"] < DISPLAYS, (before, after)
-    assert bytes_after - bytes_before < DISPLAYS * 50_000, (bytes_before, bytes_after)
+    assert bytes_after - bytes_before < DISPLAYS * 60_000, (bytes_before, bytes_after)
