@@ -31,9 +31,15 @@ interface Described {
 const block = (number: number): Promise<Uint8Array> =>
   inflate(fromBase64(document.getElementById(`aw-block-${number}`)?.textContent ?? ""));
 
-/** What is around the map and must stay in sight. */
-const AROUND = 150;
-const LEAST = 160;
+/** Of a map in a low window; in a frame, whose height was chosen for it, there is no more room. */
+const LEAST = window === window.parent ? 160 : 0;
+
+/** What is left of the window beside all that is around the map. */
+function roomOf(map: Element | null): number {
+  const heightOf = (node: Element | null) => node?.getBoundingClientRect().height ?? 0;
+  const around = heightOf(document.body) - heightOf(map);
+  return Math.max(LEAST, innerHeight - Math.ceil(around));
+}
 
 function mount(page: HTMLElement, described: Described, data: Float32Array | Float64Array): void {
   const abort = new AbortController().signal;
@@ -54,7 +60,7 @@ function mount(page: HTMLElement, described: Described, data: Float32Array | Flo
   const map = heatMap(
     { element, state, abort, drawEachFrame: (on, draw) => drawEachFrame(on, abort, draw) },
     () => picture.value,
-    { label: () => say(MATRIX.label), height: () => Math.max(LEAST, innerHeight - AROUND) },
+    { label: () => say(MATRIX.label), height: () => roomOf(element.querySelector(".aw-heat-map")) },
   );
   const legend = h("div", { class: "aw-legend" });
   const note = h("p", { class: "aw-note", role: "status" });

@@ -1,6 +1,7 @@
 /** Which heads a picture is of, as its caption, its note and the name of its file say it. */
 
 import type { LayerHead } from "../trace/layer_head";
+import { rangesOf } from "./ranges";
 import type { Say } from "./say";
 import { HEADS } from "./texts/heads";
 
@@ -37,18 +38,5 @@ export function headsInWords(say: Say, heads: readonly number[], how: HeadsAs): 
   const [head = 0] = heads;
   return heads.length === 1
     ? say(HEADS.one, { head: String(head) })
-    : say(HEADS[how], { heads: rangesOfHeads(heads) });
-}
-
-/** "0–2, 5": three neighbours or more are joined. */
-function rangesOfHeads(heads: readonly number[]): string {
-  const runs: number[][] = [];
-  for (const head of [...heads].sort((a, b) => a - b)) {
-    const run = runs[runs.length - 1];
-    if (run?.[run.length - 1] === head - 1) run.push(head);
-    else runs.push([head]);
-  }
-  return runs
-    .map((run) => (run.length < 3 ? run.join(", ") : `${run[0]}–${run[run.length - 1]}`))
-    .join(", ");
+    : say(HEADS[how], { heads: rangesOf(heads, "–", ", ") });
 }

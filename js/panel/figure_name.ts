@@ -1,6 +1,7 @@
 /** The name of a figure's file: another one for another model, layer, head, token or text. */
 
 import type { PictureSubject } from "../language/picture_subject";
+import { rangesOf } from "../language/ranges";
 import type { AppState } from "../state/app_state";
 
 const LONGEST = { model: 40, heads: 24, label: 16, text: 32 };
@@ -23,7 +24,9 @@ export function figureName(
   else if (layer !== null) parts.push(`layer-${layer}`);
   if (!pairs.length && heads.length > 1 && how !== "each") parts.push(`${how}-of`);
   if (!pairs.length && heads.length) {
-    parts.push(`head${heads.length > 1 ? "s" : ""}-${slug(rangesOf(heads), LONGEST.heads)}`);
+    parts.push(
+      `head${heads.length > 1 ? "s" : ""}-${slug(rangesOf(heads, "to", "-"), LONGEST.heads)}`,
+    );
   }
   const token = (name: string, row: number | null, { tokens }: typeof queries) => {
     if (row !== null) parts.push(`${name}-${row}-${slug(tokens[row]?.label ?? "", LONGEST.label)}`);
@@ -32,19 +35,6 @@ export function figureName(
   token("to", state.selectedKey.value, keys);
   parts.push(slug([text.value, pair.value ?? "", given ?? ""].join(" ").trim(), LONGEST.text));
   return parts.filter(Boolean).join("-").replace(/-+$/, "");
-}
-
-/** "0to2-5" */
-function rangesOf(heads: readonly number[]): string {
-  const runs: number[][] = [];
-  for (const head of [...heads].sort((a, b) => a - b)) {
-    const run = runs[runs.length - 1];
-    if (run?.[run.length - 1] === head - 1) run.push(head);
-    else runs.push([head]);
-  }
-  return runs
-    .map((run) => (run.length < 3 ? run.join("-") : `${run[0]}to${run[run.length - 1]}`))
-    .join("-");
 }
 
 /** Words of plain letters; a sum of all the signs stands for those that are left out. */

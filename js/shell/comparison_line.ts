@@ -2,7 +2,6 @@
 
 import { computed, type ReadonlySignal } from "@preact/signals-core";
 import { button, h } from "../browser/dom";
-import { quoted } from "../language/quoted";
 import { COMPARISON } from "../language/texts/comparison";
 import { type AppState, watch } from "../state/app_state";
 import type { Model } from "../tensors/answer";
@@ -10,6 +9,7 @@ import { comparing } from "../tensors/comparing";
 import { countAlone } from "../trace/comparison";
 import { SHOWN_PASS } from "../trace/options";
 import { alignmentBox } from "./alignment_box";
+import { effectValues } from "./effect_values";
 
 export interface ComparisonLine {
   readonly element: HTMLElement;
@@ -18,23 +18,13 @@ export interface ComparisonLine {
 }
 
 export function comparisonLine(state: AppState, model: Model, abort: AbortSignal): ComparisonLine {
-  const { say, numbers, comparison } = state;
-  const { here } = comparing(state, model, abort);
+  const { say, comparison } = state;
+  const predicted = effectValues(state, comparing(state, model, abort));
   const nameOf = (pass: (typeof SHOWN_PASS)[number]) =>
     pass === "difference"
       ? say(COMPARISON.difference)
       : (comparison.value?.names[pass === "before" ? 0 : 1] ?? "");
-  const tokens = computed(() => state.meta.value.target?.tokens ?? state.meta.value.tokens);
-  const effect = computed(() => {
-    if (!here.value || !comparison.value) return null;
-    const { answer, at } = here.value;
-    return {
-      token: quoted(say, answer.first[at] ?? ""),
-      before: numbers.share(Number(answer.before[at]), 0),
-      after: numbers.share(Number(answer.kept[at]?.[0]), 0),
-      place: quoted(say, tokens.value[answer.positions[at] ?? -1]?.label ?? ""),
-    };
-  });
+  const effect = computed(() => (comparison.value ? predicted.value : null));
   const told = computed(() => (effect.value ? say(COMPARISON.told, effect.value) : ""));
 
   const passes = SHOWN_PASS.map((pass) =>

@@ -2,7 +2,6 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core";
 import { button, h } from "../browser/dom";
-import { quoted } from "../language/quoted";
 import { type AppState, watch } from "../state/app_state";
 import type { Model } from "../tensors/answer";
 import { comparing, positionOf } from "../tensors/comparing";
@@ -12,6 +11,7 @@ import { comparedOf } from "../trace/questions";
 import { Refusal } from "../transport/kernel";
 import { headMenu } from "./edit_menu";
 import { added, edgeOffer, type How, headsOffer, made, withMore, wordOffer } from "./edit_offer";
+import { effectValues } from "./effect_values";
 import { EDIT_LINE } from "./texts/edit_line";
 
 export interface EditLine {
@@ -23,7 +23,7 @@ export interface EditLine {
 }
 
 export function editLine(state: AppState, model: Model, abort: AbortSignal): EditLine {
-  const { say, numbers } = state;
+  const { say } = state;
   const running = signal(false);
   const failure = signal("");
   const how = signal<How>("zero");
@@ -73,19 +73,7 @@ export function editLine(state: AppState, model: Model, abort: AbortSignal): Edi
     });
   }
 
-  const { here } = comparing(state, model, abort);
-  const tokens = computed(() => state.meta.value.target?.tokens ?? state.meta.value.tokens);
-  /** The most likely prediction at the selected token, else at the last: before and after. */
-  const effect = computed(() => {
-    if (!here.value) return null;
-    const { answer, at } = here.value;
-    return {
-      token: quoted(say, answer.first[at] ?? ""),
-      before: numbers.share(Number(answer.before[at]), 0),
-      after: numbers.share(Number(answer.kept[at]?.[0]), 0),
-      place: quoted(say, tokens.value[answer.positions[at] ?? -1]?.label ?? ""),
-    };
-  });
+  const effect = effectValues(state, comparing(state, model, abort));
   const told = computed(() => {
     if (state.comparison.value) return "";
     if (!state.edits.value.length) return isBack.value ? say(EDIT_LINE.toldBack) : "";

@@ -99,6 +99,47 @@ def test_what_is_said_of_unusual_matrices(
     assert page.locator(".aw-matrix-page").get_attribute("data-theme") == "dark"
 
 
+BLANK = """async () => {
+  const box = (node) => node.getBoundingClientRect();
+  const frame = () => new Promise(requestAnimationFrame);
+  const drawn = () => {
+    const plot = document.querySelector(".aw-heat-map");
+    return plot?.querySelector("canvas").clientWidth === plot?.clientWidth && plot?.dataset.map;
+  };
+  while (!drawn()) await frame();
+  await frame();
+  await frame();
+  return [innerHeight - box(document.body).height, document.documentElement.scrollHeight];
+}"""
+"""Of a frame what its page leaves empty, and how high the page is."""
+
+
+@pytest.mark.parametrize("width", [640, 1100])
+@pytest.mark.parametrize(
+    ("shape", "names"),
+    [
+        ((64, 32), {"rows": "position", "columns": "dimension"}),
+        ((4, 4), {"columns": ["Tôi", "thích", "học", "AI"], "title": "scores"}),
+        ((3, 40), {}),
+        ((1, 8), {}),
+        ((200, 200), {"title": "a square"}),
+        ((4000, 2), {"columns": ["a rather long name", "b"]}),
+    ],
+)
+def test_a_frame_is_as_high_as_the_picture(
+    shape: tuple[int, int], names: dict[str, Any], width: int, page: Page, bundle: None
+) -> None:
+    """Nothing is cut off, and no more is left empty than the guess at labels and width takes."""
+    page.set_viewport_size({"width": width, "height": 900})
+    table = np.random.default_rng(0).normal(size=shape)
+    page.set_content(show_matrix(table, **names)._repr_html_())
+    frame = page.frames[1]
+    blank, high = frame.evaluate(BLANK)
+    assert -1 < blank <= 25
+    assert high <= frame.evaluate("innerHeight")
+    assert page.locator("iframe").evaluate("(node) => getComputedStyle(node).display") == "block"
+
+
 @pytest.mark.parametrize("kind", ["svg", "png"])
 def test_the_picture_is_saved_as_it_is_shown(
     kind: str, disk: Callable[..., Page], tmp_path: Path

@@ -33,11 +33,16 @@ from attention_widget import AttentionWidget
 w = AttentionWidget({folder!r}, {sentence!r}, layer=0, heads=[1, 4])
 w.views = ["lines", "grid", "neuron", "matrix", "tokens", "text"]
 w"""
+MATRIX = """\
+from attention_widget import show_matrix, sinusoidal
+
+show_matrix(sinusoidal(64, 32), rows="position", columns="dimension")"""
 
 
 @pytest.fixture(scope="module")
 def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> Iterator[Notebook]:
-    lab.write("views.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE))
+    cells = (SHOW.format(folder=str(minilm_path), sentence=SENTENCE), MATRIX)
+    lab.write("views.ipynb", *cells)
     context = chromium.new_context(viewport={"width": 1500, "height": 2400})
     notebook = Notebook(lab, "views.ipynb", context)
     notebook.run_cell(0)
@@ -264,3 +269,19 @@ def test_a_figure_is_saved(notebook: Notebook, tmp_path: Path) -> None:
     assert saved.startswith("<?xml")
     assert "novel" in saved
     assert "layer 0" in saved
+
+
+def test_a_matrix_fills_its_cell(notebook: Notebook) -> None:
+    """Its frame is as high as the picture, and the cell as high as the frame."""
+    notebook.run_cell(1)
+    output = notebook.page.locator(".jp-Cell").nth(1).locator(".jp-OutputArea-output")
+    frame = output.locator("iframe")
+    frame.scroll_into_view_if_needed()
+    within = frame.content_frame
+    within.locator(".aw-heat-map[data-map]").wait_for()
+    blank = within.locator("body").evaluate(
+        "(body) => innerHeight - body.getBoundingClientRect().height"
+    )
+    assert -1 < blank < 5
+    heights = [node.evaluate("(node) => node.offsetHeight") for node in (output, frame)]
+    assert heights[0] - heights[1] < 10

@@ -1,14 +1,8 @@
 /** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
 
 import { h, on } from "../../browser/dom";
-import {
-  DOWN,
-  revealer,
-  rowsOnPage,
-  tellHeight,
-  tokenOf,
-  virtualRows,
-} from "../../controls/virtual_rows";
+import { tableInSight } from "../../controls/table_in_sight";
+import { DOWN, revealer, rowsOnPage, tellHeight, tokenOf } from "../../controls/virtual_rows";
 import type { Step } from "../../draw/colour_maps";
 import { effectStep, hatchBackground } from "../../draw/effect_colours";
 import { inksOf } from "../../draw/inks";
@@ -64,17 +58,8 @@ export function headTable(
 ): HeadTable {
   const { say } = state;
   const { rows, order } = data;
-  const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
-  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "rowgroup" });
-  const list = virtualRows(scroller, "aw-head-rows", drawRow);
-  list.element.setAttribute("role", "presentation");
-  scroller.append(list.element);
-  const element = h(
-    "div",
-    { class: "aw-heads-table", role: "grid", "aria-label": say(TABLE.table) },
-    h("div", { role: "rowgroup" }, header),
-    scroller,
-  );
+  const names = { table: "aw-heads-table", rows: "aw-head-rows" };
+  const { element, header, scroller, list } = tableInSight(names, say(TABLE.table), drawRow);
 
   function columns(): Column[] {
     const { value: summaries } = data.summaries;

@@ -2,8 +2,9 @@
 
 import { batch } from "@preact/signals-core";
 import { h, on } from "../../browser/dom";
+import { tableInSight } from "../../controls/table_in_sight";
 import { drawLabel, linkKeys } from "../../controls/token_list";
-import { revealer, tellHeight, tokenOf, virtualRows } from "../../controls/virtual_rows";
+import { revealer, tellHeight, tokenOf } from "../../controls/virtual_rows";
 import { scoreStep } from "../../draw/score_colours";
 import { unsteered } from "../../language/direction";
 import type { Text } from "../../language/say";
@@ -56,17 +57,8 @@ export function predictionTable(
   abort: AbortSignal,
 ): PredictionTable {
   const { say, numbers } = state;
-  const header = h("div", { class: "aw-columns", role: "row", "aria-rowindex": 1 });
-  const scroller = h("div", { class: "aw-scroll", tabindex: 0, role: "rowgroup" });
-  const list = virtualRows(scroller, "aw-predicted-rows", drawRow);
-  list.element.setAttribute("role", "presentation");
-  scroller.append(list.element);
-  const element = h(
-    "div",
-    { class: "aw-predicted", role: "grid", "aria-label": say(PREDICTED.table) },
-    h("div", { role: "rowgroup" }, header),
-    scroller,
-  );
+  const names = { table: "aw-predicted", rows: "aw-predicted-rows" };
+  const { element, header, scroller, list } = tableInSight(names, say(PREDICTED.table), drawRow);
 
   function columns(): Column[] {
     const predicts = data.answer.value?.predicts ?? "next token";

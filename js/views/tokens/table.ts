@@ -1,8 +1,9 @@
 /** The table of tokens: as many rows as there are tokens, of which only those in sight exist. */
 
 import { h } from "../../browser/dom";
+import { tableInSight } from "../../controls/table_in_sight";
 import { drawLabel, linkKeys, linkRows, markRow } from "../../controls/token_list";
-import { revealer, tellHeight, virtualRows } from "../../controls/virtual_rows";
+import { revealer, tellHeight } from "../../controls/virtual_rows";
 import type { Text } from "../../language/say";
 import type { AppState, Hover } from "../../state/app_state";
 import type { TokenMeta } from "../../trace/contract";
@@ -25,17 +26,19 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
   let columns: readonly Column[] = [];
   let tokens: readonly TokenMeta[] = [];
 
-  const head = h("div", { class: "aw-table-head aw-columns", role: "row", "aria-rowindex": 1 });
-  const scroller = h("div", { class: "aw-scroll aw-table-body", tabindex: 0, role: "rowgroup" });
-  const rows = virtualRows(scroller, "aw-table-rows", draw);
-  rows.element.setAttribute("role", "presentation");
-  scroller.append(rows.element);
-  const element = h(
-    "div",
-    { class: "aw-table", role: "grid", "data-as": as, "aria-label": say(TOKENS.table) },
-    h("div", { role: "rowgroup" }, head),
+  const names = {
+    table: "aw-table",
+    head: "aw-table-head",
+    body: "aw-table-body",
+    rows: "aw-table-rows",
+  };
+  const {
+    element,
+    header: head,
     scroller,
-  );
+    list: rows,
+  } = tableInSight(names, say(TOKENS.table), draw);
+  element.dataset.as = as;
 
   const isKeys = () => as === "key" && !state.sides.value.same;
   const chosenRow = () => (isKeys() ? state.selectedKey.value : state.selected.value);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,20 @@ from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.recording.seam import Live
+
+
+def hooks_inside(layer: torch.nn.Module, heard: Callable[..., None]) -> Iterator[RemovableHandle]:
+    """Put hooks on the modules inside a layer; ``heard`` is told of each call as a hook is, and at
+    last how deep the module lies."""
+    for path, module in layer.named_modules():
+        if path:
+            depth = path.count(".")
+            yield module.register_forward_hook(
+                lambda module, args, kwargs, output, depth=depth: heard(
+                    module, args, kwargs, output, depth
+                ),
+                with_kwargs=True,
+            )
 
 
 @dataclass(eq=False)
@@ -112,15 +126,7 @@ class Watching:
         for layer in self._layers:
             yield layer.register_forward_pre_hook(self._enter, with_kwargs=True)
             yield layer.register_forward_hook(self._leave)
-            for path, module in layer.named_modules():
-                if path:
-                    depth = path.count(".")
-                    yield module.register_forward_hook(
-                        lambda module, args, kwargs, output, depth=depth: self._inside(
-                            module, args, kwargs, output, depth
-                        ),
-                        with_kwargs=True,
-                    )
+            yield from hooks_inside(layer, self._inside)
 
     def _enter(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
         if threading.get_ident() != self._thread:

@@ -13,7 +13,7 @@ from attention_widget._util.unicode import as_html
 
 _FRAME: Final = (
     '<iframe srcdoc="{page}" title="{title}" sandbox="allow-scripts allow-downloads allow-popups" '
-    'style="width: 100%; height: {height}px; border: 0">{instead}</iframe>'
+    'style="display: block; width: 100%; height: {height}px; border: 0">{instead}</iframe>'
 )
 _INSTEAD: Final = "{title}. Shown once this notebook is trusted, or its cell has run."
 

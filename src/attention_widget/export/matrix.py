@@ -24,10 +24,11 @@ MOST_ALONG: Final = 8192
 
 _LANGUAGES: Final = ("auto", "en", "vi", "ru")
 _THEMES: Final = ("auto", "light", "dark")
-_MAP, _CELL, _LINE, _WIDTH = 420, 44, 18, 760  # CSS pixels, as js/plane/heat_plan.ts has them
-_AROUND: Final = 170
-"""Of a frame around the map: title, labels of columns that are counted, legend, note."""
-_LABEL, _LETTER = 120, 7  # the longest label of a column, and about what a letter takes
+_MAP, _CELL, _LINE, _WIDTH = 380, 44, 18, 960  # CSS pixels, as js/plane/heat_plan.ts has them
+_AROUND: Final = 130
+"""Of a frame around the map and its labels: title, legend, note."""
+_COUNTED, _LABEL, _LETTER = 22, 120, 7  # labels of columns: of counts, the longest, of a letter
+_EDGE: Final = 8
 
 
 class MatrixPicture:
@@ -184,9 +185,9 @@ def _page(matrix: NDArray[Any], described: dict[str, Any], title: str) -> str:
 
 
 def _height(matrix: NDArray[Any], columns: dict[str, Any]) -> int:
-    """What the page takes in a cell of usual width."""
+    """What the page takes in a cell of usual width; js/matrix.ts fills it."""
     n, m = map(int, matrix.shape)
     wide = min(_CELL, _WIDTH / m)
-    high: float = min(_CELL, (_MAP - 40) / n, wide if n == m else max(wide, _LINE))
+    high: float = min(_CELL, _MAP / n, wide if n == m else max(wide, _LINE))
     longest = max(map(len, columns["labels"] or ()), default=0)
-    return round(n * high) + _AROUND + min(_LABEL, _LETTER * longest)
+    return round(n * high) + _AROUND + _EDGE + max(_COUNTED, min(_LABEL, _LETTER * longest))

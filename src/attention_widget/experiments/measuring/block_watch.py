@@ -14,7 +14,7 @@ from attention_widget.experiments.head import own_head
 from attention_widget.experiments.measuring.block_parts import BlockParts
 from attention_widget.experiments.passes import Passes
 from attention_widget.experiments.residual import fitted
-from attention_widget.experiments.watching import Inside, LayerCall
+from attention_widget.experiments.watching import Inside, LayerCall, hooks_inside
 from attention_widget.tracing.assemble import Place
 from attention_widget.tracing.recording.layer_modules import outermost_layers
 from attention_widget.tracing.recording.linear import Linear, spread
@@ -78,15 +78,7 @@ class Blocks:
             yield layer.register_forward_pre_hook(self._enter, with_kwargs=True)
         yield from self._projections.hooks(self._modules)
         for layer in self._layers:
-            for path, module in layer.named_modules():
-                if path:
-                    depth = path.count(".")
-                    yield module.register_forward_hook(
-                        lambda module, args, kwargs, output, depth=depth: self._inside(
-                            module, args, kwargs, output, depth
-                        ),
-                        with_kwargs=True,
-                    )
+            yield from hooks_inside(layer, self._inside)
             yield layer.register_forward_hook(self._leave)
 
     def _enter(self, module: torch.nn.Module, args: Any, kwargs: Any) -> None:
