@@ -7,7 +7,7 @@ For hosts that are built on JupyterLab 4, whose registry of commands the page ha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -164,9 +164,10 @@ def _press(stroke: str) -> str:
     return "+".join([*(_MODIFIERS[each] for each in held), _CODES.get(key, key)])
 
 
-def kind_of(stop: str) -> str:
-    """The same for elements that differ by their view or their place alone."""
-    return re.sub(r"\.aw-view-\w+|#\d+", "", stop)
+def first_of_kinds(stops: Sequence[str]) -> list[str]:
+    """Of elements that differ by their view or their place alone, the first."""
+    first = {re.sub(r"\.aw-view-\w+|#\d+", "", stop): stop for stop in reversed(stops)}
+    return list(first.values())
 
 
 class Keys:
@@ -194,13 +195,14 @@ class Keys:
             self._reset()
             self.page.wait_for_function(FOCUS_AGAIN, arg=stop)
 
-    def press_bound(self, stops: Sequence[str], first: Collection[str]) -> int:
+    def press_bound(self, stops: Sequence[str]) -> int:
         """Send every key that the host binds to the first element of each kind, and those that
         edit a notebook to every other, which a host might know by itself: how many keys these
         are for a kind."""
         sequences = [keys for keys in bound(self.page) if keys not in PASSED]
         editing = [keys for keys in sequences if keys in EDITING]
         assert len(editing) == len(EDITING)
+        first = {*first_of_kinds(stops)}
         for stop in stops:
             sent = sequences if stop in first else editing
             with self.nothing_happens(stop):
@@ -210,13 +212,15 @@ class Keys:
                     place = self.page.evaluate(PRESS, [stop, sent, place])
         return len(sequences)
 
-    def press_common(self, stops: Sequence[str]) -> None:
-        """Press what people press in each of these elements."""
-        for stop in stops:
+    def press_common(self, stops: Sequence[str]) -> int:
+        """Press what people press, in the first element of each kind: how many these are."""
+        first = first_of_kinds(stops)
+        for stop in first:
             with self.nothing_happens(stop):
                 for key in COMMON:
                     self.focus(stop)
                     self.page.keyboard.press(key)
+        return len(first)
 
     @contextmanager
     def nothing_happens(self, stop: str) -> Iterator[None]:
