@@ -160,6 +160,20 @@ def test_any_changed_byte_is_found(tmp_path: Path) -> None:
             HeadAtlas.load(path)
 
 
+@pytest.mark.parametrize(
+    ("layers", "heads"), [((0, 2**40), (0, 0)), ((0, -1), (0, 0)), ((0, 0), (1, 1))]
+)
+def test_heads_that_no_model_has_are_refused(
+    tmp_path: Path, layers: tuple[int, ...], heads: tuple[int, ...]
+) -> None:
+    """A file may come from anywhere; what shows it makes a place for each layer and head."""
+    path = tmp_path / "heads.atlas"
+    of = scanned(kinds=("encoder", "encoder"), layers=layers, heads=heads)
+    write_file(path, accumulated([0], of))
+    with pytest.raises(ValueError, match=r"is damaged or no atlas: .*heads"):
+        HeadAtlas.load(path)
+
+
 def test_a_later_version_is_named(tmp_path: Path) -> None:
     path = tmp_path / "heads.atlas"
     write_file(path, accumulated([0], OF))

@@ -197,9 +197,14 @@ def test_a_page_has_all_heads_and_their_examples(atlas: HeadAtlas, tmp_path: Pat
     atlas.export_html(path, layers=[1, 4], heads=[0])
     part = manifest(path.read_text())
     assert list(part["atlas"]["layers"]) == ["encoder/1", "encoder/4"]
-    assert part["held"] == {"encoder": {"1": [0], "4": [0]}}
+    assert list(
+        json.loads(
+            unpacked(path.read_text(), f"aw-block-{1 + part['atlas']['layers']['encoder/4']}")
+        )
+    ) == ["0"]
     assert len(overview(path.read_text())["heads"]) == 72
-    assert (part["state"]["layer"], part["state"]["heads"]) == (1, [0])
+    every = {str(layer): list(range(12)) for layer in range(6)}
+    assert part["held"] == {"encoder": every}  # each can be looked at, with its numbers
     atlas.export_html(tmp_path / "beside.html", assets="beside")
     assert (tmp_path / "attention-widget-export.js").is_file()
 

@@ -19,6 +19,8 @@ from attention_widget.trace.kind import KINDS
 
 _COUNTED: Final = ("n_examples", "n_texts", "n_pieces", "n_tokens")
 _EDGES: Final = ("weights", "queries", "keys")
+_MOST: Final = 2**16
+"""Layers of a model, and heads of a layer: what shows them makes a place for each."""
 
 
 class MalformedError(Exception):
@@ -114,6 +116,10 @@ def _scanned(given: dict[str, Any]) -> Scanned:
     _must(all(type(number) is int for number in numbers), "layers, heads and quanta")
     _must(all(type(name) is str for name in found.names), "names")
     _must(len(found.kinds) == len(found.layers) == len(found.heads), "heads")
+    places = [*zip(found.kinds, found.layers, found.heads, strict=True)]
+    _must(len({*places}) == len(places), "heads, each once")
+    within = all(0 <= number < _MOST for number in (*found.layers, *found.heads))
+    _must(within, f"layers and heads below {_MOST}")
     _must(len(found.names) == len(found.quanta), "quanta")
     return found
 

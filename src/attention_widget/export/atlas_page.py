@@ -32,13 +32,15 @@ def atlas_page(
     them. It raises what :meth:`AtlasWidget.to_html` says."""
     check_choice("precision", precision, PRECISIONS)
     check_choice("assets", assets, ASSETS)
-    held = held_of(AtlasHeads.of(atlas), layers, heads)
-    shown = shown_of(state, held, "atlas")
+    there = AtlasHeads.of(atlas)
+    everything = held_of(there)
+    shown = shown_of(state, everything, "atlas")
     archive = Archive(max_bytes)
     place = (shown["attention_kind"], shown["layer"])
     most = min(MOST_EXAMPLES, 2 * max_bytes)
+    held = held_of(there, layers, heads)
     archive.atlas = keep_atlas(archive, atlas, held, place, precision == "high", most)
-    page = page_of(archive, shown, held, [], assets)
+    page = page_of(archive, shown, everything, [], assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
     return page

@@ -146,7 +146,7 @@ class AtlasWidget(OptionsWidget):
     ) -> str:
         """The widget as it stands, as one HTML page that needs neither a kernel nor a network.
 
-        The page has the numbers of all heads, and the examples of ``layers`` and of their
+        The page has the numbers of all heads, and the examples of ``layers`` and there of
         ``heads``; None is all, as far as 64 MB of examples go before they are compressed, those of
         the layer that is shown first. The view says which layers it lacks. Weights of rows are
         within 5e-5, and with ``precision`` "high" as they are; those of the examples themselves
