@@ -9,6 +9,8 @@ from typing import Any
 
 from sphinx.util.inspect import signature, stringify_signature
 
+from attention_widget.protocol.options import OPTION
+
 HEADS = {"Parameters": "Args:", "Raises": "Raises:", "Examples": "", "Options": ""}
 """Sections of the docstrings of classes, and what functions call the same."""
 
@@ -19,6 +21,7 @@ class _LeftOut:
 
 
 LEFT_OUT = _LeftOut()
+OPTIONS = "``options`` are what is shown, and how: :doc:`options` lists them."
 
 
 def process(app: Any, what: str, name: str, obj: object, opts: object, lines: list[str]) -> None:
@@ -32,7 +35,7 @@ def process(app: Any, what: str, name: str, obj: object, opts: object, lines: li
             continue
         rest.pop(0)
         if line == "Options":
-            made.append("Each of its options is an attribute: :doc:`options`.")
+            made.append(f"{OPTIONS} Each is also an attribute.")
             break
         if HEADS[line]:
             made += [HEADS[line], *_entries(rest), ""]
@@ -65,15 +68,35 @@ def named(app: Any, what: str, name: str, obj: object, options: object, lines: l
 
 
 def signed(
-    app: Any, what: str, name: str, obj: Any, options: object, given: str | None, returns: object
-) -> tuple[str, None] | None:
-    """The keywords of a class whose base class takes any, as traitlets' do."""
-    if what != "class" or given is None or "**kwargs" not in given:
+    app: Any, what: str, name: str, obj: Any, opts: object, given: str | None, returns: str | None
+) -> tuple[str, str | None] | None:
+    """The keywords of a class whose base class takes any, as traitlets' do; and the options of a
+    widget as one keyword, since they have a page of their own."""
+    if given is None or what not in ("class", "method", "function"):
         return None
-    own = signature(obj.__init__, bound_method=True)
-    parameters = [_plain(each) for each in own.parameters.values()]
-    shown = own.replace(parameters=parameters, return_annotation=inspect.Signature.empty)
-    return stringify_signature(shown, unqualified_typehints=True), None
+    if what == "class" and "**kwargs" not in given:
+        return None
+    own = signature(obj.__init__ if what == "class" else obj, bound_method=what == "class")
+    shown = [_plain(each) for each in own.parameters.values()]
+    if _takes_options(own):
+        shown = [each for each in shown if each.name not in OPTION]
+        shown.append(inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD))
+    elif what != "class":
+        return None
+    made = own.replace(parameters=shown, return_annotation=inspect.Signature.empty)
+    return stringify_signature(made, unqualified_typehints=True), returns
+
+
+def with_options(app: Any, what: str, name: str, obj: Any, opts: object, lines: list[str]) -> None:
+    """Functions that take the options say where these stand."""
+    if what in ("method", "function") and _takes_options(signature(obj)):
+        end = lines.index("") if "" in lines else len(lines)
+        lines[end:end] = ["", OPTIONS]
+
+
+def _takes_options(own: inspect.Signature) -> bool:
+    """Whether a widget is made of it: pages, too, have heads."""
+    return OPTION.keys() <= own.parameters.keys()
 
 
 def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
@@ -86,5 +109,6 @@ def _plain(parameter: inspect.Parameter) -> inspect.Parameter:
 def setup(app: Any) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", process, priority=400)  # before napoleon
     app.connect("autodoc-process-docstring", named, priority=401)
+    app.connect("autodoc-process-docstring", with_options, priority=402)
     app.connect("autodoc-process-signature", signed)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

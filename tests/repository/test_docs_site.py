@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import docs_links
@@ -10,6 +11,8 @@ import docs_site
 import pytest
 from docs_live import PAGES
 from support.repository import ROOT
+
+from attention_widget import AttentionWidget
 
 PAGE = '<h1 id="here">A page</h1><a href="other.html#there">on</a><img src="a.png">'
 
@@ -47,6 +50,27 @@ def test_each_flaw_is_found(small: Path, more: str, said: str) -> None:
 def test_a_page_that_sphinx_would_overwrite_is_a_flaw() -> None:
     assert len(docs_site.taken(["start", "search", "genindex"])) == 2
     assert not docs_site.taken(path.stem for path in (ROOT / "docs").glob("*.md"))
+
+
+def test_constructors_take_the_options_as_one_keyword() -> None:
+    """They have a page of their own; ``heads`` of a saved page are no option."""
+    docstrings = runpy.run_path(str(ROOT / "docs" / "_ext" / "docstrings.py"))
+
+    def shown(what: str, value: object) -> str | None:
+        given = (None, what, "", value, None, "(**kwargs)", None)
+        found: tuple[str, str | None] | None = docstrings["signed"](*given)
+        return None if found is None else found[0]
+
+    for what, value in [("class", AttentionWidget), ("method", AttentionWidget.from_trace)]:
+        text = shown(what, value)
+        assert text is not None
+        assert text.endswith("**options)")
+        assert "shown_pass" not in text
+        assert "atlas: " in text
+    assert shown("method", AttentionWidget.to_html) is None
+    lines = ["A widget.", "", "More."]
+    docstrings["with_options"](None, "method", "", AttentionWidget.from_trace, None, lines)
+    assert lines == ["A widget.", "", docstrings["OPTIONS"], "", "More."]
 
 
 def test_each_live_page_stands_in_a_page_and_no_other_does() -> None:

@@ -83,7 +83,8 @@ def base_of(runnable: Runnable, sites: Sites, output: Any, memory: int) -> Base:
     keeping = Keeping()
 
     def fits(nbytes: int) -> bool:
-        share = len(sites.places) / max(1, len(keeping.kept))  # what heads have yet to give out
+        # the outputs of the other heads are still to come
+        share = len(sites.places) / max(1, len(keeping.kept))
         return keeping.nbytes * max(1.0, share) + layers.nbytes + nbytes <= memory
 
     layers = KeptLayers(elements_of(runnable.modules), fits)
@@ -126,7 +127,7 @@ def _near(one: torch.Tensor, other: torch.Tensor, tolerance: float) -> bool:
     if one.shape != other.shape:
         return False
     if not tolerance:
-        if torch.equal(one, other):  # many times as fast as what says so of NaN too
+        if torch.equal(one, other):  # much faster than the comparison below, which allows NaN
             return True
         return bool(((one == other) | (one.isnan() & other.isnan())).all())
     one, other = one.float(), other.float()

@@ -143,7 +143,7 @@ class Edited:
         for kind, layer in self._outputs[0]:
             site = self._sites.traced.sites[kind, layer]
             if not isinstance(self._sites.traced.trace.operation(layer, kind), Block):
-                continue  # of its attention alone: there is no calculation
+                continue  # probabilities alone: no calculation is shown
             edited = torch.cat([self._gave[site.path, call] for call in site.calls], -1)
             found.append(Projections(layer, kind, refusal=NOT_KEPT, edited=edited))
         return tuple(found)

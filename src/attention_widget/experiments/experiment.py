@@ -165,7 +165,7 @@ class Experiment(Calculator):
         other._reading, other._target = reading or self._reading, target or self._target
         for name in [*vars(other)]:
             if isinstance(getattr(Experiment, name, None), cached_property):
-                del vars(other)[name]  # of passes over this text
+                del vars(other)[name]  # it is computed from this text
         return other
 
     def without(self, *edits: Edit, positions: Indices | None = None) -> Outcome:

@@ -1,4 +1,4 @@
-"""A norm frozen at what it did: a linear map, and a bias.
+"""A norm as it was in one pass: a linear map and a bias.
 
 A LayerNorm or RMSNorm divides by the size of the whole state, so what one term adds depends on all
 others. Frozen, each row is divided by what it was divided by in the pass, and each term has a part
@@ -51,8 +51,8 @@ def frozen(norm: torch.nn.Module, given: torch.Tensor, gave: torch.Tensor) -> Fr
     """A module frozen at what it gave out for rows (position, hidden); None if it is neither a
     LayerNorm nor an RMSNorm. On the CPU, in float32.
 
-    What it is is found out by calling it: its bias is what it makes of zeros, its weight what it
-    makes of +1 and −1 in turns, and a LayerNorm makes nothing of a constant.
+    Its parts are found by calling it: zeros give its bias, +1 and −1 in turns give its weight, and
+    a constant gives nothing but the bias if it is a LayerNorm.
     """
     own = next((one for one in norm.parameters() if not one.is_meta), given)  # else offloaded
     given, gave = given.to(own.device), gave.to(own.device)

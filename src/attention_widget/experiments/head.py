@@ -135,7 +135,7 @@ def _tied(model: PreTrainedModel) -> PreTrainedModel | None:
     try:
         return undisturbed(list(model.modules()), made)
     except (RuntimeError, ValueError, TypeError, AttributeError, NotImplementedError):
-        return None  # a class that cannot be made so
+        return None  # this class cannot be built from the configuration alone
 
 
 def _headed_class(model: PreTrainedModel) -> Any:

@@ -6,7 +6,7 @@ from typing import Final
 
 import torch
 
-_BLOCK: Final = 192  # numbers: whose largest is found in one step of the processor for many
+_BLOCK: Final = 192  # numbers in a block; the largest of many blocks are found at once
 
 
 def largest(rows: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -33,7 +33,8 @@ from attention_widget.trace.passage import Passage
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
-_CLOSE = 1e-4  # of a number, in parts of it or in its unit, whichever is more
+_CLOSE = 1e-4
+"""How far two values may be apart: this share of the value, or this much, whichever is more."""
 
 
 class LeavingOut:

@@ -120,7 +120,7 @@ class Passes:
         try:
             last = self._number(len(self._base.heads) - 1)
             found = self._scores_of(self._run(Nothing(), 1, last, positions))
-        except Exception:  # of a model whose code after the head wants all positions
+        except Exception:  # the model's code after the head wants all positions
             return None
         expected = self._scores_of(self._traced.output, positions)
         if found.shape != expected.shape:
@@ -196,7 +196,7 @@ class Passes:
             output = self._run(edited, size, first, positions)
         except (BatchRefusedError, torch.OutOfMemoryError):
             if size == 1:
-                raise  # what these edits need is known of one row alone, or there is room for one
+                raise  # the batch was one row already
             for index in indices:
                 yield index, self._run(Edited(self._sites, [rows[index]]), 1, first, positions)
             return
@@ -230,7 +230,7 @@ class Passes:
         if number not in self._alone:
             try:
                 self._alone[number] = self.runnable.alone(Nothing(), self._base.layers, number)
-            except Exception:  # of the model's, which misses what another layer leaves elsewhere
+            except Exception:  # the model misses something that another layer leaves elsewhere
                 self._alone[number] = False
         return self._alone[number]
 
@@ -238,7 +238,7 @@ class Passes:
         """Whether a pass that is resumed there gives the model's output to the last bit."""
         try:
             return same_output(self._run(Nothing(), 1, first), self._traced.output)
-        except Exception:  # of the model's, which misses what a skipped layer leaves elsewhere
+        except Exception:  # the model misses something that a skipped layer leaves elsewhere
             return False
 
     @cached_property
@@ -258,7 +258,7 @@ class Passes:
             edited, own = (row_of_output(output, index, len(rows)) for index in range(len(rows)))
             alone = self._run(Edited(self._sites, rows[:1]))
             return close_output(edited, alone) and close_output(own, self._traced.output)
-        except Exception:  # of a model that takes no batches of this input
+        except Exception:  # the model takes no batches of this input
             return False
 
     @property

@@ -64,7 +64,7 @@ class RandomTexts:
         drawn = random.choice(np.array(self._ids), self._n_tokens, replace=False).tolist()
         ids = [*drawn, *drawn]
         before, after = self._around.tokens[: self._first], self._around.tokens[self._last + 1 :]
-        own = [Token(0, id, str(id), segment=0) for id in ids]  # its text is nobody's concern
+        own = [Token(0, id, str(id), segment=0) for id in ids]  # the id stands for its text
         tokens = [_at(index, token) for index, token in enumerate([*before, *own, *after])]
         inputs = {
             name: torch.cat([values[:, : self._first], self._middle(name, values, ids), rest], 1)

@@ -30,7 +30,8 @@ _CHUNK: Final = 128  # positions
 TOLERANCE: Final = 1e-5  # relative to the largest logit
 
 
-# By a model whose code after the head wants all positions, or whose layers are called otherwise.
+# What a model raises whose code after the head wants all positions, or that calls its layers in
+# another way.
 _REFUSED: Final = (
     *(RuntimeError, ValueError, TypeError, IndexError, AttributeError, StopIteration),
 )
@@ -111,7 +112,7 @@ class Tail:
             raise self._no_place()
         own = list(beside)
         for rows in self._chunks(range(len(states)), self.n_tokens):
-            # as many as there are tokens, for some models count them again
+            # padded to the number of tokens, which some models check
             full = [*rows, *[rows[0]] * (self.n_tokens - len(rows))]
             output = with_states(self._kept.output(last), self.n_tokens, states[full])
             if output is None:

@@ -30,7 +30,7 @@ def about_of(state: Mapping[str, Any], has_target: bool) -> About:
     name = state["weights"]
     if name not in OF_LOGIT:
         return About(name)
-    # The queries of an encoder before a decoder are no tokens that are predicted at.
+    # Of an encoder-decoder, nothing is predicted at the tokens of the encoder.
     of_source = state["attention_kind"] == "encoder" and has_target
     return About(name, None if of_source else state["token"], state["compared_with"])
 

@@ -25,7 +25,7 @@ def in_layer(trace: Trace, before: Mapping[str, Any], now: Mapping[str, Any]) ->
 
 
 def of_other_texts(trace: Trace, kind: Kind, before: Kind) -> dict[str, Any]:
-    """The tokens that are let go of, as another kind of attention is between other texts."""
+    """Options that unselect tokens: another kind of attention may join other texts."""
     (queries, keys), (old_queries, old_keys) = trace.sides(kind), trace.sides(before)
     lost: dict[str, Any] = {}
     if queries is not old_queries:

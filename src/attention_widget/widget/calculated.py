@@ -52,7 +52,8 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
     one = trace.operation(layer, kind)
     plans = plans_of(trace, layer, 0, kind)
     found = trace.projections_of(one.layer, one.kind)
-    known = None if why == "edited" else found  # which holds what edits made of the output
+    # an edited pass keeps there what heads gave out, not weights
+    known = None if why == "edited" else found
     is_block = isinstance(one, Block)
     before = why if known is None else None
     after = before
@@ -62,7 +63,8 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
         ):
             before = "not_found"
         if known.output is None:
-            after = None if is_of_arrays(trace) else "not_found"  # arrays need not be written
+            # hand-made arrays may end with what the heads give out
+            after = None if is_of_arrays(trace) else "not_found"
     if isinstance(one, Block) and not one.value.shape[2]:
         after = "no_values"
     reason = reason_of(trace, layer, kind) if before or after else ""

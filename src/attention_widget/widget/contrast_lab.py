@@ -32,19 +32,22 @@ _NO_MODEL = "a side of this comparison is a trace, which has no model to ask; co
 
 
 class OfOneSideError(RefusedError):
-    """It is asked where the difference is shown. OF_SIDES in js/language/texts/comparison.ts."""
+    """The question is about one side, but the difference is shown.
+
+    Its words are OF_SIDES in js/language/texts/comparison.ts.
+    """
 
     code = "of_one_side"
 
 
 class OfEditedSideError(RefusedError):
-    """It is asked of a side that is a pass with edits."""
+    """The question cannot be answered for a side that is a pass with edits."""
 
     code = "of_edited_side"
 
 
 class OtherSide:
-    """The second side, as a pass with edits is had."""
+    """The second side, with the attributes of :class:`Edited`."""
 
     def __init__(self, contrast: Contrast) -> None:
         self.edits = OTHER_SIDE
@@ -59,7 +62,7 @@ class OtherSide:
 
     @property
     def comparison(self) -> Comparison:
-        """Of its own model, where its tokens are those of the first side."""
+        """What its own model predicts, where its tokens are those of the first side."""
         return Comparison(self._contrast.experiments[1], self._contrast.sides[1].edits)
 
     @property
@@ -178,7 +181,7 @@ class SideLab(Lab):
         lab = side.experiment
         super().__init__(side.trace, None if lab is None else lambda: lab)
         self._side = side
-        if side.edits:  # measures are of the pass without them
+        if side.edits:  # measures and calculations are computed without edits: not of this side
             self.measures = Measures(side.trace, None)
             self.calculations = Calculations(side.trace, None)
 
@@ -192,7 +195,7 @@ class SideLab(Lab):
         if not self._side.edits:
             return (yield from super().steps(question))
         asked = check_question(question)
-        if asked["name"] == "calculation":  # of which the trace knows what edits made of it
+        if asked["name"] == "calculation":  # answered from the trace, which has what edits changed
             return (yield from super().steps(asked))
         if asked["name"] != "predictions":
             raise OfEditedSideError(

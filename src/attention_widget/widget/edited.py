@@ -30,8 +30,11 @@ def edit_of(fields: Mapping[str, Any], sources: Mapping[str, Experiment]) -> Edi
 
 
 class Edited:
-    """It runs nothing once made; ``shown`` is the trace that the edits are held against, and
-    ``sources`` the other texts that they name."""
+    """A pass with edits. Making it runs no model; the first look at its trace does.
+
+    ``shown`` is the trace of the pass without edits, and ``sources`` are the other texts that the
+    edits name.
+    """
 
     def __init__(
         self,
@@ -49,13 +52,13 @@ class Edited:
 
     @property
     def trace(self) -> Trace:
-        """It takes a pass of its own, once."""
+        """What the edited pass left; the first call runs it."""
         _ = self.tensors
         return self.comparison.trace
 
     @property
     def tensors(self) -> Catalogue:
-        """Those of its trace."""
+        """The tensors of its trace, by key."""
         with self._lock:
             if self._tensors is None:
                 self._tensors = Catalogue(self.comparison.trace)
@@ -63,7 +66,7 @@ class Edited:
 
     @property
     def differences(self) -> Differences:
-        """Of its trace and the one that the edits are held against."""
+        """Its trace minus that of the pass without edits, by key."""
         trace = self.trace
         with self._lock:
             if self._differences is None:

@@ -181,7 +181,7 @@ def _told(
             "layer": layer,
             "head": head,
             "effect": number(effects[kind, layer, head]),
-            # a cap makes any change of a large logit small
+            # a soft cap shrinks every change of a large logit, which would pass for backup
             "backup": None
             if direct.capped
             else backup_of(parts[kind, layer, head], effects[kind, layer, head], largest),

@@ -31,7 +31,7 @@ from attention_widget.widget.questions import check_question, steps_of
 from attention_widget.widget.steps import Answer, Steps
 
 _PASSES: Final = 2
-"""With edits that are kept: those that were asked for last."""
+"""Passes with edits that are kept, the latest ones."""
 
 _NO_MODEL = (
     "this widget was made from a trace and has no model to ask; make AttentionWidget(model, text)"
@@ -92,7 +92,8 @@ class Lab:
             return made
 
     def before(self, top_k: int, positions: Sequence[int] | None) -> Predictions:
-        """What is predicted without edits; at all positions of a class of the whole if None."""
+        """What is predicted without edits at some positions; with None at all, or the class of the
+        whole text."""
         key = (top_k, None if positions is None else tuple(positions))
         lab = self.experiment()
         if key not in self._before:

@@ -46,12 +46,12 @@ class OtherTexts:
                 "HeadPatch of attention_widget.experiments in Python"
             )
         if text in self._known:
-            return self._known.pop(text)  # it is the last that was named
+            return self._known.pop(text)  # put back as the latest below
         return self._read(text)
 
     def _check(self, edit: Mapping[str, Any], other: Trace) -> None:
         if edit["tokens"] is not None or edit["source_tokens"] is not None:
-            return  # how many are named is checked where they are
+            return  # their number is checked by HeadPatch
         here, there = (trace.sides(edit["kind"])[0] for trace in (self._shown, other))
         if len(here) == len(there):
             return

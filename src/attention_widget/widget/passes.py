@@ -136,7 +136,7 @@ class Passes:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """``busy`` ends with the pass, however it ends; TraitError while there is another one."""
-        # who was told that a pass is over need not know that its last steps are still being taken
+        # ``busy`` may be False already while the last steps of a pass are still being taken
         if not self._lock.acquire(timeout=0 if self._is_busy() else _LAST_STEPS):
             raise RefusedError("the model is reading another text; try again when busy is False")
         try:

@@ -102,7 +102,7 @@ def lens(asked: Asked, position: int, edits: Any = None) -> Steps:
     if made is not None:
         follow = [int(found.followed_ids[0, 0])]
         found = made.comparison.lens(position, top_k=1, follow=follow)
-        place = 1  # behind what is predicted with them
+        place = 1  # the answer without edits comes second now
     named, *best = labels_of([answer, *(of_layer[0][0] for of_layer in found.tokens)])
     return {
         "position": found.positions[0],

@@ -128,7 +128,7 @@ def _about(
     named: Metric = Logit(best, at)
     if len(chosen) == 2:
         named = LogitDifference(*chosen, at)
-    measure_of(named, lab)  # an id that there is not is refused before it gets a label
+    measure_of(named, lab)  # refuses an id outside the vocabulary before a label is looked up
     marks_blanks = any(each[:1].isspace() for each in texts)
     known = dict(zip(ids, texts, strict=True))
     names = [

@@ -47,14 +47,15 @@ class OptionTrait(t.TraitType[G, S]):
 
 
 class AttentionKindTrait(OptionTrait[G, S]):
-    """Whose queries the tokens are follows from it: another text's lose what was selected."""
+    """Another kind may join other texts: tokens that were selected in a text it lacks are
+    unselected."""
 
     def set(self, obj: Any, value: Any) -> None:
         with obj._lock:
             checked = self.validate(obj, value)
             fitted, before = obj._fitted, getattr(obj, self.name or "")
             with obj.hold_sync(), obj.hold_trait_notifications():
-                super().set(obj, checked)  # first, so that a refusal takes it back first
+                super().set(obj, checked)  # set first: if an observer refuses, this is undone first
                 for name, lost in of_other_texts(fitted, checked, before).items():
                     setattr(obj, name, lost)
 
@@ -137,7 +138,7 @@ class TextTrait(t.TraitType[T, T]):
     def set(self, obj: Any, value: Any) -> None:
         if self.validate(obj, value) != getattr(obj, self.name or ""):
             why = obj.meta["read_only"]
-            if self.name != "text" and why:  # what the text shows was not read so
+            if self.name != "text" and why:  # a text may replace a chat, but none goes beside it
                 raise RefusedError(READ_ONLY[why])
             texts = {"text": obj.text, "text_pair": obj.text_pair, self.name or "": value}
             obj.run(**texts)

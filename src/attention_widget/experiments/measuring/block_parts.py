@@ -80,8 +80,8 @@ def _by_key(block: Block) -> torch.Tensor:
     if made.nelement() <= _CACHED:
         made.copy_(torch.from_numpy(block.attention()).transpose(1, 2))
         return made
-    for head, one in enumerate(made):
-        one.copy_(torch.from_numpy(block.attention(head))[0].T)  # of which memory needs no more
+    for head, one in enumerate(made):  # one by one, so that memory holds no second copy of all
+        one.copy_(torch.from_numpy(block.attention(head))[0].T)
     return made
 
 

@@ -108,7 +108,7 @@ class Embedding:
                 (ids.cpu() == self._ids).all()
             ):
                 return None
-            done.append(True)  # a decoder that reads the same has a call of its own
+            done.append(True)  # the first call only: a decoder may read the same ids later
             return change(output)
 
         yield self._module.register_forward_hook(hook)

@@ -34,7 +34,7 @@ from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.errors import UnsupportedModelError
 from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
-_STRETCHES: Final = 4  # of the way, at first
+_STRETCHES: Final = 4  # parts of the path at the start
 _STEPS: Final = 8  # gradients in a stretch
 _CLOSE: Final = 0.01  # a gap that needs no closer look
 _LARGEST_GAP: Final = 0.05

@@ -16,7 +16,7 @@ def gradient_attention(question: Question) -> Array:
 
 
 def chefer(question: Question) -> Array:
-    """R (query, key) after the layer."""
+    """The relevance R (query, key) after the layer."""
     found: Array = relevance(_sweep(question))[question.kind, question.layer].copy()
     return found
 

@@ -22,7 +22,7 @@ from attention_widget.experiments.under_way import finish
 from attention_widget.trace.kind import Kind
 from attention_widget.tracing.model.one_at_a_time import ONE_AT_A_TIME
 
-_TOKENS: Final = 512  # of the rows that are tried between two results
+_TOKENS: Final = 512  # in the rows that run between two results
 
 
 class RemovalInterruptedError(KeyboardInterrupt):

@@ -133,7 +133,7 @@ def _backward(lab: Subject, passes: Passes, measure: Measure, before: float) -> 
             if _is_near(found.value, before):
                 return found
         except BACKWARD_ERRORS:
-            pass  # what follows the head may need all positions
+            pass  # the code after the head may need all positions: try them below
     try:
         found = backward_of(passes, measure, lab.head, None)
     except BACKWARD_ERRORS as error:
