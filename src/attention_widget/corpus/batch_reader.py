@@ -61,6 +61,7 @@ class BatchReader:
         self._feed: IndexFeed | None = None
         self._way = traced.way
         self._buffers = Buffers()
+        self._turn = 0  # how many batches were read
         sites = traced.sites
         self._layers = {
             (site.path, site.calls[0]): layer
@@ -170,7 +171,8 @@ class BatchReader:
         """What a batch gives, None for a text that has rows without numbers."""
         found = [Found(stretch, self.heads, self._wanted) for stretch in stretches]
         sources = BatchSources(self._feed, stretches) if self._feed else None
-        receiving = Receiving(found, self._layers, self._buffers, sources)
+        receiving = Receiving(found, self._layers, self._buffers, sources, self._turn)
+        self._turn += 1
         with ONE_AT_A_TIME:
             self._run(receiving, self._inputs(stretches))
         receiving.checks.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -38,7 +38,7 @@ class NotBatchedError(Exception):
 class Receiving:
     """Takes the attention of each call where it is one of a layer, as changes that change nothing.
 
-    ``layers`` has the layer of each call.
+    ``layers`` has the layer of each call, and ``turn`` says how many batches were read before.
     """
 
     def __init__(
@@ -47,8 +47,9 @@ class Receiving:
         layers: Mapping[Call, int],
         buffers: Buffers,
         sources: BatchSources | None = None,
+        turn: int = 0,
     ) -> None:
-        self.found, self.layers, self.sources = found, layers, sources
+        self.found, self.layers, self.sources, self.turn = found, layers, sources, turn
         self._indexed = set() if sources is None else sources.layers()
         self.reducing = BatchReducing(found, buffers)
         self.received: set[int] = set()
@@ -110,8 +111,8 @@ class Attended:
     def mixes(self) -> bool:
         """Whether weights × values are given out as they are computed here, instead of once more
         by PyTorch: in single precision on the CPU, where that is the same but for rounding and
-        takes less time. The first text of each batch goes through the model's own function
-        besides, and both must agree."""
+        takes less time. Some heads of the first text of each batch go through the model's own
+        function besides, and both must agree."""
         query, _, value, _ = self.given
         return (
             family(self.function) == "sdpa"
@@ -119,6 +120,21 @@ class Attended:
             and query.dtype == value.dtype == torch.float32
             and not torch.is_autocast_enabled("cpu")
         )
+
+    def of_heads(self, row: int, batch: int, turn: int) -> tuple[Attended, slice]:
+        """The call of a row, and of which heads: of all of them in the first turn, and then of
+        those that share keys, in turn."""
+        query, key, value, mask = self._of(row, batch)
+        n_shared = key.shape[1]
+        if turn == 0:
+            heads, shared = slice(0, query.shape[1]), slice(0, n_shared)
+        else:
+            at, size = turn % n_shared, query.shape[1] // n_shared
+            heads, shared = slice(at * size, (at + 1) * size), slice(at, at + 1)
+        if mask is not None and mask.shape[1] > 1:
+            mask = mask[:, heads]
+        given = query[:, heads], key[:, shared], value[:, shared], mask
+        return replace(self, given=given), heads
 
     def _of(self, row: int, batch: int) -> tuple[Any, ...]:
         return tuple(row_of(one, row, batch) for one in self.given)
@@ -245,9 +261,14 @@ class BatchSeam(Editor):
         """Have the attention of each text reduced; what the call gives out."""
         query, key, value, _ = attended.given
         receiving, batch = self._receiving, self._batch
-        mixes = attended.mixes
-        output = attended.run(0, batch) if mixes else attended.run()
-        first = attended.record(0, batch, self._masks)
+        mixes, turn = attended.mixes, receiving.turn
+        if mixes:
+            checked, heads = attended.of_heads(0, batch, turn and turn + layer)
+            output = checked.run()
+            first = checked.record(0, 1, self._masks)
+        else:
+            output = attended.run()
+            first = attended.record(0, batch, self._masks)
         receiving.checks.add(first, output[0][0])
         q, k = as_multiplied(query, key)
         mixed = None
@@ -257,7 +278,7 @@ class BatchSeam(Editor):
         receiving.reducing.reduce(layer, q, k, first.parts.scale, visible, value, mixed)
         for row, found in enumerate(receiving.found):
             if receiving.needs_blocks(layer):
-                record = first if row == 0 else attended.record(row, batch, self._masks)
+                record = attended.record(row, batch, self._masks)
                 block = block_of_tokens(record.block(layer, found.kind), len(found.stretch))
                 found.add_own(block, layer)
                 receiving.give(row, layer, block)
@@ -265,7 +286,7 @@ class BatchSeam(Editor):
         if mixed is None:
             return output
         n = len(receiving.found[0].stretch)
-        if not _near(mixed[0, :n], output[0][0, :n]):
+        if not _near(mixed[0, :n, heads], output[0][0, :n]):
             raise NotBatchedError(f"weights × values are not what {attended.path!r} gives out")
         return (mixed, None)
 

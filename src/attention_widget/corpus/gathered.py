@@ -6,16 +6,20 @@ from typing import Final
 
 import torch
 
+from attention_widget.corpus.knots import Knots
 from attention_widget.measures.detectors import CASES, HEAD_SUMMARIES
 
-LOGIT, DISTANCE, VARIANCE, PREVIOUS, NEXT, SELF, TOP, BEST = range(8)
-"""Of each query: the means of what its logits are below the largest, of the distance, and its
-variance; its weights to the tokens beside it and to itself; its largest weight to another token
-that is special or the text's first; and that to another token that is neither."""
+LOGIT, BEND, PREVIOUS, NEXT, SELF, TOP, BEST, HIGHEST = range(8)
+"""Of each query: the mean of its logits; what bends change, as ``Knots`` has it; its weights to the
+tokens beside it and to itself; its largest weight to another token that is special or the text's
+first; that to another token that is neither; and its highest logit."""
+SORTS: Final = ("first", "delimiter", "special")
+"""Sorts of keys."""
 _ORDER: Final = (
     *("entropy", "distance", "distance_variance", "previous", "next", "self"),
     *CASES,
-    *("first", "delimiter", "special", "sink"),
+    *SORTS,
+    "sink",
 )
 assert _ORDER == HEAD_SUMMARIES
 
@@ -27,31 +31,31 @@ class Gathered:
         self._shape = n_texts, n_heads, n
         n_maps = n_texts * n_heads
         self.of_queries = torch.zeros((8, n_maps, n), dtype=torch.float32, device=device)
-        self.received = torch.zeros((n_maps, n), dtype=torch.float32, device=device)
-        """What all queries give to each key."""
         n_cases = n_texts * len(CASES)
         self.cases = torch.zeros((n_heads, n_cases), dtype=torch.float64, device=device)
 
-    def sums(self, columns: torch.Tensor, own: torch.Tensor | None) -> torch.Tensor:
+    def clear(self) -> None:
+        """Begin another layer."""
+        self.of_queries.zero_()
+        self.cases.zero_()
+
+    def sums(self, columns: torch.Tensor, knots: Knots, own: torch.Tensor | None) -> torch.Tensor:
         """The sums over the texts' own queries (text, query), all where that is None: (text,
-        summary, head), with the sorts of keys (text, key, sort)."""
+        summary, head). ``columns`` are the sums of each query's weights times those of the knots,
+        and its weights to each sort of keys (column, map, query)."""
         n_texts, n_heads, n = self._shape
         rows = self.of_queries
-        # with z the logits below the largest of their row: H = ln Σ exp z - Σ p z, and the largest
-        # weight is 1 / Σ exp z
+        # with logits s: H = ln Σ exp s - Σ p s, and the largest weight is exp(max s) / Σ exp s
         largest = torch.maximum(torch.maximum(rows[TOP], rows[BEST]), rows[SELF])
-        rows[LOGIT].add_(largest.log_()).neg_().clamp_(min=0)
-        rows = rows.view(8, n_texts, n_heads, n)
-        added = rows[:TOP] if own is None else rows[:TOP] * own[:, None]
-        cases = self.cases.view(n_heads, n_texts, len(CASES))
-        sorts = self.received.view(n_texts, n_heads, n) @ columns  # (text, head, sort)
-        nothing = torch.zeros((n_texts, 1, n_heads), dtype=torch.float64, device=rows.device)
-        return torch.cat(
-            [
-                added.sum(-1, dtype=torch.float64).transpose(0, 1),
-                cases.permute(1, 2, 0),
-                sorts.transpose(1, 2).double(),
-                nothing,  # these have no sinks
-            ],
-            1,
-        )
+        entropy = (rows[HIGHEST] - largest.log_()).sub_(rows[LOGIT]).clamp_(min=0)
+        n_sorts = len(SORTS)
+        distance, variance = knots.distances(columns[:-n_sorts], rows[BEND])
+        near = rows[PREVIOUS : SELF + 1]
+        added = torch.stack([entropy, distance, variance, *near, *columns[-n_sorts:]])
+        added = added.view(-1, n_texts, n_heads, n)
+        if own is not None:
+            added *= own[:, None]
+        sums = added.sum(-1, dtype=torch.float64).transpose(0, 1)  # (text, summary, head)
+        sinks = torch.zeros_like(sums[:, :1])  # there are none
+        cases = self.cases.view(n_heads, n_texts, len(CASES)).permute(1, 2, 0)
+        return torch.cat([sums[:, :-n_sorts], cases, sums[:, -n_sorts:], sinks], 1)

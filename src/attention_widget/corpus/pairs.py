@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,26 @@ import torch
 from numpy.typing import NDArray
 
 from attention_widget.measures.detectors import CASES
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Some pairs, in the order of what they are added to."""
+
+    places: torch.Tensor  # (head and pair,) where they are in weights that are laid out flat
+    sorts: torch.Tensor  # (pair,) the text and case of each
+    starts: NDArray[np.intp]  # (sort,) the first pair of each text and case that has any
+    found: NDArray[np.intp]  # (sort,) which these are
+
+    def add(self, weights: torch.Tensor, into: torch.Tensor) -> None:
+        """Add those among the weights to ``into`` (head, text and case)."""
+        if not len(self.starts):
+            return
+        weights = weights.index_select(0, self.places).view(len(into), -1).double()
+        if weights.device.type == "cpu":
+            into.numpy()[:, self.found] += np.add.reduceat(weights.numpy(), self.starts, 1)
+        else:
+            into.index_add_(1, self.sorts, weights)
 
 
 class Pairs:
@@ -25,48 +46,25 @@ class Pairs:
         ]
         self._held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
         self._device = device
-        self._places: dict[tuple[int, ...], tuple[torch.Tensor, torch.Tensor]] = {}
+        self._chosen: dict[tuple[int, ...], Chosen] = {}
 
-    def add(
-        self,
-        weights: torch.Tensor,
-        maps: slice,
-        rows: slice,
-        n_heads: int,
-        cases: torch.Tensor,
-    ) -> None:
-        """Add those among weights (map, query, key) of some rows to ``cases`` (head, text and
-        case)."""
-        n_maps = maps.stop - maps.start
-        heads = slice(maps.start % n_heads, maps.start % n_heads + min(n_maps, n_heads))
-        places, sorts = self._of(rows, weights.shape[2], heads.stop - heads.start)
-        if len(sorts):
-            found = weights.view(-1).index_select(0, places).view(-1, len(sorts))
-            _add_up(found, sorts, cases[heads])
-
-    def _of(self, rows: slice, width: int, n_heads: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Where the pairs are in a chunk (head and pair), and the text and case of each pair."""
+    def among(self, rows: slice, width: int, n_heads: int) -> Chosen:
+        """The pairs of some rows, in the weights (text and head, query, key) of these to the first
+        ``width`` keys."""
         asked = (rows.start, rows.stop, width, n_heads)
-        if asked not in self._places:
-            text, case, query, key = self._held
-            inside = (query >= rows.start) & (query < rows.stop)
+        if asked not in self._chosen:
+            inside = (self._held[2] >= rows.start) & (self._held[2] < rows.stop)
             text, case, query, key = self._held[:, inside]
             height = rows.stop - rows.start
             head = np.arange(n_heads)[:, None]
             flat = ((text * n_heads + head) * height + query - rows.start) * width + key
-            self._places[asked] = (
-                torch.from_numpy(flat.reshape(-1)).to(self._device),
-                torch.from_numpy(text * len(CASES) + case).to(self._device),
+            sorts = text * len(CASES) + case
+            starts = np.flatnonzero(np.diff(sorts, prepend=-1))
+            self._chosen[asked] = Chosen(
+                # half as many bytes to read as of 64-bit numbers
+                torch.from_numpy(flat.reshape(-1).astype(np.int32)).to(self._device),
+                torch.from_numpy(sorts).to(self._device),
+                starts,
+                sorts[starts],
             )
-        return self._places[asked]
-
-
-def _add_up(found: torch.Tensor, sorts: torch.Tensor, into: torch.Tensor) -> None:
-    """Add what was found (head, pair), of sorts in order (pair,), to its sort (head, sort)."""
-    if found.device.type != "cpu":
-        into.index_add_(1, sorts, found.double())
-        return
-    of_pairs = sorts.numpy()
-    starts = np.flatnonzero(np.diff(of_pairs, prepend=-1))
-    sums = np.add.reduceat(found.numpy(), starts, 1, dtype=np.float64)
-    into.numpy()[:, of_pairs[starts]] += sums
+        return self._chosen[asked]

@@ -8,7 +8,6 @@ query is gathered over the chunks (``Gathered``), and only then added up.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,17 +16,9 @@ import numpy as np
 import torch
 
 from attention_widget.corpus.buffers import Buffers
-from attention_widget.corpus.gathered import (
-    BEST,
-    DISTANCE,
-    LOGIT,
-    NEXT,
-    PREVIOUS,
-    SELF,
-    TOP,
-    VARIANCE,
-    Gathered,
-)
+from attention_widget.corpus.chunk import Chunk, Given
+from attention_widget.corpus.gathered import BEST, Gathered
+from attention_widget.corpus.knots import Knots
 from attention_widget.corpus.pairs import Pairs
 from attention_widget.corpus.places import Places
 
@@ -73,6 +64,14 @@ class Mixing:
     output: torch.Tensor
 
 
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    given: Given
+    gathered: Gathered
+    products: list[tuple[slice, torch.Tensor]]  # of some rows: (map, row, dim)
+    chunks: list[Chunk]
+
+
 class Reducer:
     """Reduces the attention of the layers of some texts, which are padded to the longest."""
 
@@ -94,13 +93,15 @@ class Reducer:
         held = torch.from_numpy(flags).to(device)
         self._padding = None if own.all() else ~held[0]  # (text, token)
         self._own = held[0].float()
-        self._columns = held[1:4].permute(1, 2, 0).float()  # (text, key, sort of keys)
+        self._knots = Knots(n, device)
+        knots = self._knots.columns.expand(len(places), -1, -1)
+        self._columns = torch.cat([knots, held[1:4].permute(1, 2, 0).float()], 2)
         self._queries_allowed = (held[0] & ~held[3]).float()
         self._keys_allowed = held[4].float()
         self._tokens = torch.arange(n, dtype=torch.long, device=device)
         self._pairs = Pairs([one.pairs for one in places], device)
         self._triangles: dict[int, torch.Tensor] = {}
-        self._away: dict[tuple[int, int], torch.Tensor] = {}
+        self._layers: dict[tuple[object, ...], _Layer] = {}
 
     def reduced(
         self,
@@ -112,31 +113,62 @@ class Reducer:
     ) -> Reduced:
         """Those of a layer's queries (text, head, token, dim) and keys (text, kv_head, token, dim);
         weights × values are written to where ``mixing`` says."""
-        n_texts, n_heads = query.shape[:2]
-        query, key = self._maps(query.float(), n_heads), self._maps(key.float(), n_heads)
-        value = None if mixing is None else self._maps(mixing.value, n_heads)
-        gathered = Gathered(n_texts, n_heads, self._n, self._device)
-        own = self._own[:, None, None].expand(-1, n_heads, -1, -1).flatten(0, 1)
-        for maps, rows in self._chunks(len(query), visible.is_causal):
-            width = rows.stop if visible.is_causal else self._n
-            shape = (maps.stop - maps.start, rows.stop - rows.start, width)
-            logits = self._buffers.of("logits", shape, self._device)
-            sought = key[maps, :width].transpose(1, 2)
-            torch.baddbmm(logits, query[maps, rows], sought, beta=0, alpha=scale, out=logits)
-            self._hide(logits.view(n_texts, -1, *shape[1:]), maps, rows, visible)
-            weights = self._weighed(logits, maps, rows, gathered)
-            gathered.received[maps, :width] += torch.bmm(own[maps, :, rows], weights)[:, 0]
-            self._pairs.add(weights, maps, rows, n_heads, gathered.cases)
-            if mixing is not None and value is not None:
-                mixed = self._buffers.of("mixed", (*shape[:2], value.shape[2]), self._device)
-                torch.bmm(weights, value[maps, :width], out=mixed)
-                where = maps if n_texts == 1 else slice(None)
-                mixing.output[:, where, rows] = mixed.view(n_texts, -1, *mixed.shape[1:])
-            self._look_near(weights, maps, rows, gathered)
-        return self._edges(query, key, scale, visible, gathered)
+        n_heads = query.shape[1]
+        dims = query.shape[3], 0 if mixing is None else mixing.value.shape[3]
+        layer = self._layer(n_heads, dims, visible.is_causal)
+        given, gathered = layer.given, layer.gathered
+        torch.mul(self._maps(query, n_heads), scale, out=given.query)
+        given.key.copy_(self._maps(key, n_heads))
+        if mixing is not None:
+            given.factors[..., : dims[1]] = self._maps(mixing.value, n_heads)
+        given.factors[..., dims[1] :].unflatten(0, (-1, n_heads))[:] = self._columns[:, None]
+        gathered.clear()
+        for chunk in layer.chunks:
+            chunk.multiply()
+            self._hide(chunk, visible)
+            chunk.weigh()
+            chunk.look_for_edges(self._no_edges, self._keys_allowed[:, None, None])
+        columns = []
+        for rows, products in layer.products:
+            if mixing is not None:
+                of_texts = products.unflatten(0, (-1, n_heads))
+                mixing.output[:, :, rows] = of_texts[..., : dims[1]]
+            columns.append(products[..., dims[1] :].movedim(-1, 0))
+        own = None if self._padding is None else self._own
+        sums = gathered.sums(torch.cat(columns, -1), self._knots, own)
+        return self._edges(given, visible, sums, gathered.of_queries[BEST])
+
+    def _layer(self, n_heads: int, dims: tuple[int, int], causal: bool) -> _Layer:
+        """The memory and the chunks of layers of so many heads with so many numbers of a query and
+        of a value."""
+        asked = (n_heads, dims, causal)
+        if asked not in self._layers:
+            n_texts, n, device = len(self._own), self._n, self._device
+            n_maps, width = n_texts * n_heads, dims[1] + self._columns.shape[2]
+            given = Given(
+                self._buffers.of("query", (n_maps, n, dims[0]), device),
+                self._buffers.of("key", (n_maps, n, dims[0]), device),
+                self._buffers.of("factors", (n_maps, n, width), device),
+            )
+            layer = _Layer(given, Gathered(n_texts, n_heads, n, device), [], [])
+            for rows, several in self._chunks(n_maps, causal):
+                shape = n_maps, rows.stop - rows.start, width
+                products = self._buffers.of(f"products from {rows.start}", shape, device)
+                layer.products.append((rows, products))
+                keys = rows.stop if causal else n
+                layer.chunks.extend(
+                    Chunk(
+                        *(maps, rows, keys, given, products, layer.gathered),
+                        *(self._knots, self._pairs, self._buffers),
+                    )
+                    for maps in several
+                )
+            self._layers[asked] = layer
+        return self._layers[asked]
 
     def _maps(self, given: torch.Tensor, n_heads: int) -> torch.Tensor:
-        """Of each head of each text (map, token, dim), padding as 0."""
+        """Of each head of each text (map, token, dim) in single precision, padding as 0."""
+        given = given.float()
         groups = n_heads // given.shape[1]
         if groups > 1:
             given = given.repeat_interleave(groups, 1)
@@ -144,31 +176,37 @@ class Reducer:
             given = given.masked_fill(self._padding[:, None, :, None], 0)
         return given.flatten(0, 1)
 
-    def _chunks(self, n_maps: int, causal: bool) -> Iterator[tuple[slice, slice]]:
-        """Maps and rows: all maps where there are several texts."""
+    def _chunks(self, n_maps: int, causal: bool) -> Iterator[tuple[slice, list[slice]]]:
+        """Rows, and the maps of each chunk of them: all maps where there are several texts."""
         n, several = self._n, len(self._own) > 1
-        height = n if several else math.ceil(n / math.ceil(n * n / self._at_once))
+        height = n if several else min(n, self._at_once // n)
         if causal and n > 2 * _CAUSAL_ROWS:
             height = min(height, _CAUSAL_ROWS)
+        if height < n:  # each begins at a knot
+            height = max(1, height // self._knots.apart) * self._knots.apart
         for start in range(0, n, height):
             rows = slice(start, min(start + height, n))
             width = rows.stop if causal else n
             maps = max(1, self._at_once // ((rows.stop - start) * width))
             maps = n_maps if several else min(maps, n_maps)
-            for first in range(0, n_maps, maps):
-                yield slice(first, min(first + maps, n_maps)), rows
+            yield (
+                rows,
+                [slice(first, min(first + maps, n_maps)) for first in range(0, n_maps, maps)],
+            )
 
-    def _hide(self, logits: torch.Tensor, maps: slice, rows: slice, visible: Visible) -> None:
-        """Of logits (text, head, query, key)."""
-        width = logits.shape[3]
+    def _hide(self, chunk: Chunk, visible: Visible) -> None:
+        """Of the logits of a chunk."""
+        rows, width = chunk.rows, chunk.logits.shape[2]
         if visible.hidden is not None:
             hidden = visible.hidden
-            hidden = hidden if hidden.shape[1] == 1 or len(hidden) > 1 else hidden[:, maps]
+            hidden = hidden if hidden.shape[1] == 1 or len(hidden) > 1 else hidden[:, chunk.maps]
+            logits = chunk.logits.unflatten(0, (len(self._own), -1))
             logits.masked_fill_(hidden[:, :, rows, :width], _HIDDEN)
         elif visible.is_causal:
             size = rows.stop - rows.start
-            logits[..., rows.start :].masked_fill_(self._triangle(size), _HIDDEN)
+            chunk.logits[..., rows.start :].masked_fill_(self._triangle(size), _HIDDEN)
         elif self._padding is not None:
+            logits = chunk.logits.unflatten(0, (len(self._own), -1))
             logits.masked_fill_(self._padding[:, None, None], _HIDDEN)
 
     def _triangle(self, size: int) -> torch.Tensor:
@@ -177,62 +215,16 @@ class Reducer:
             self._triangles[size] = every.triu(1)
         return self._triangles[size]
 
-    def _weighed(
-        self, logits: torch.Tensor, maps: slice, rows: slice, gathered: Gathered
-    ) -> torch.Tensor:
-        """The weights of logits (map, query, key), once what needs them all is gathered; keys
-        beyond are not seen. The logits are used up."""
-        of_queries = gathered.of_queries[:, maps, rows]
-        weights = self._buffers.of("weights", tuple(logits.shape), self._device)
-        logits.sub_(logits.amax(-1, keepdim=True))
-        torch.softmax(logits, -1, out=weights)
-        torch.sum(logits.mul_(weights), -1, out=of_queries[LOGIT])
-        away = self._distances(rows, logits.shape[2])
-        distance = torch.mul(weights, away, out=logits).sum(-1, keepdim=True)
-        of_queries[DISTANCE] = distance[..., 0]
-        torch.sub(away, distance, out=logits).square_().mul_(weights)
-        torch.sum(logits, -1, out=of_queries[VARIANCE])
-        return weights
-
-    def _look_near(
-        self, weights: torch.Tensor, maps: slice, rows: slice, gathered: Gathered
-    ) -> None:
-        """Gather what goes to the token itself and beside it, and the largest weights of each
-        query. All that is no edge is set to 0."""
-        of_queries, width = gathered.of_queries[:, maps], weights.shape[2]
-        for row, step in ((PREVIOUS, -1), (NEXT, 1), (SELF, 0)):
-            first = max(rows.start, -step)
-            last = min(rows.stop, width - step)
-            if first < last:
-                of_queries[row, :, first:last] = weights.diagonal(rows.start + step, 1, 2)
-        weights.diagonal(rows.start, 1, 2).zero_()
-        best, top = of_queries[BEST, :, rows], of_queries[TOP, :, rows]
-        if self._no_edges is None:
-            torch.amax(weights, -1, out=top)
-            of_texts = weights.view(len(self._own), -1, *weights.shape[1:])
-            of_texts.mul_(self._keys_allowed[:, None, None, :width])
-        else:
-            for column in self._no_edges:
-                if column < width:
-                    torch.maximum(top, weights[:, :, column], out=top)
-                    weights[:, :, column].zero_()
-        torch.amax(weights, -1, out=best)
-
     def _edges(
-        self,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        scale: float,
-        visible: Visible,
-        gathered: Gathered,
+        self, given: Given, visible: Visible, sums: torch.Tensor, best: torch.Tensor
     ) -> Reduced:
-        """What is left of what was gathered: sums, and each head's strongest edge."""
-        sums = gathered.sums(self._columns, None if self._padding is None else self._own)
+        """The sums, and each head's strongest edge; ``best`` is that of each query (map, query)."""
+        query, key = given.query, given.key
         n_texts, _, n_heads = sums.shape
-        best = gathered.of_queries[BEST].view(n_texts, n_heads, self._n)
+        best = best.view(n_texts, n_heads, self._n)
         best, place = (best * self._queries_allowed[:, None]).max(-1)  # (text, head)
         asked = query.gather(1, place.view(-1, 1, 1).expand(-1, 1, query.shape[2]))
-        logits = torch.bmm(asked, key.transpose(1, 2)).mul_(scale)[:, 0].view(n_texts, n_heads, -1)
+        logits = torch.bmm(asked, key.transpose(1, 2))[:, 0].view(n_texts, n_heads, -1)
         if visible.hidden is not None:
             at = place[..., None, None].expand(-1, -1, 1, self._n)
             hidden = visible.hidden.expand(-1, n_heads, -1, -1).gather(2, at)
@@ -252,11 +244,3 @@ class Reducer:
             row.gather(-1, keys[..., None])[..., 0].masked_fill_(lacking, 0),
             row.masked_fill_(lacking[..., None], 0),
         )
-
-    def _distances(self, rows: slice, width: int) -> torch.Tensor:
-        key = (rows.start, rows.stop)
-        if key not in self._away:
-            query = torch.arange(rows.start, rows.stop, dtype=torch.float32, device=self._device)
-            keys = torch.arange(width, dtype=torch.float32, device=self._device)
-            self._away[key] = (query[:, None] - keys).abs_()
-        return self._away[key]

@@ -58,15 +58,16 @@ class KeySets:
         """Queries and other keys of the same number, in a decoder earlier ones."""
         places = np.argsort(number, kind="stable")
         places = places[number[places] >= 0]
-        groups = np.split(places, np.flatnonzero(np.diff(number[places])) + 1)
-        queries, keys = [places[:0]], [places[:0]]
-        for group in groups:
-            if len(group) > 1:
-                chosen = np.tri(len(group), k=-1, dtype=np.bool_)
-                rows, columns = np.nonzero(chosen if self._is_causal else chosen | chosen.T)
-                queries.append(group[rows])
-                keys.append(group[columns])
-        return np.concatenate(queries), np.concatenate(keys)
+        _, starts, sizes = np.unique(number[places], return_index=True, return_counts=True)
+        starts, sizes = np.repeat(starts, sizes), np.repeat(sizes, sizes)  # of each place's group
+        if self._is_causal:
+            sizes = np.arange(len(places)) - starts
+        ends = np.cumsum(sizes)
+        queries = np.repeat(places, sizes)
+        within = np.arange(len(queries)) - np.repeat(ends - sizes, sizes)
+        keys = places[np.repeat(starts, sizes) + within]
+        other = queries != keys
+        return queries[other], keys[other]
 
     def _others(self, number: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """The other keys of the same number, in a decoder the earlier ones."""

@@ -56,6 +56,8 @@ def cut_text(text: str, spans: Sequence[tuple[int, int, bool]], begin: int, stop
 
 def _take_marks(text: str, cuts: Sequence[Cut], cursor: int, stop: int) -> int:
     """Gives the marks at the cursor to the last token that shows something; where that ends."""
+    if cursor >= stop or not _is_mark(text[cursor]):
+        return cursor
     showing = (index for index in reversed(range(len(cuts))) if cuts[index].start < cuts[index].end)
     last = next(showing, None)
     if last is None:

@@ -1,0 +1,113 @@
+"""A chunk of a layer's weights: some rows of some maps, and where what is found in them goes.
+
+To find a part of a tensor costs as much as a hundred thousand weights, so a chunk keeps its parts
+for the layers that follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from attention_widget.corpus.buffers import Buffers
+from attention_widget.corpus.gathered import (
+    BEND,
+    BEST,
+    HIGHEST,
+    LOGIT,
+    NEXT,
+    PREVIOUS,
+    SELF,
+    TOP,
+    Gathered,
+)
+from attention_widget.corpus.knots import Knots
+from attention_widget.corpus.pairs import Pairs
+from attention_widget.corpus.row_sums import sum_products
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What weights are made of and multiplied with, in memory that every layer uses: (map, token,
+    dim) each; a map is a head in a text."""
+
+    query: torch.Tensor  # scaled
+    key: torch.Tensor
+    factors: torch.Tensor  # values, if they are asked for, and columns of the summaries
+
+
+class Chunk:
+    """The weights of some rows in some maps, to the first ``width`` keys."""
+
+    def __init__(
+        self,
+        maps: slice,
+        rows: slice,
+        width: int,
+        given: Given,
+        products: torch.Tensor,
+        gathered: Gathered,
+        knots: Knots,
+        pairs: Pairs,
+        buffers: Buffers,
+    ) -> None:
+        """``products`` (map, row, dim) are those of the rows in all maps."""
+        self.maps, self.rows = maps, rows
+        device = products.device
+        shape = (maps.stop - maps.start, rows.stop - rows.start, width)
+        self.logits = buffers.of("logits", shape, device)
+        self.weights = weights = buffers.of("weights", shape, device)
+        self._query = given.query[maps, rows]
+        self._sought = given.key[maps, :width].transpose(1, 2)
+        self._factors, self._products = given.factors[maps, :width], products[maps]
+        of_queries = gathered.of_queries[:, maps, rows]
+        self._highest, self._logit = of_queries[HIGHEST], of_queries[LOGIT]
+        self._best, self._top = of_queries[BEST], of_queries[TOP]
+        self._bends = list(knots.stretches(weights, rows.start, of_queries[BEND]))
+        self._near: list[tuple[torch.Tensor, torch.Tensor]] = []
+        for row, step in ((PREVIOUS, -1), (NEXT, 1), (SELF, 0)):
+            first, last = max(rows.start, -step), min(rows.stop, width - step)
+            if first < last:
+                into = gathered.of_queries[row, maps, first:last]
+                self._near.append((into, weights.diagonal(rows.start + step, 1, 2)))
+        self._own = weights.diagonal(rows.start, 1, 2)
+        n_heads = len(gathered.cases)
+        first = maps.start % n_heads
+        heads = slice(first, first + min(shape[0], n_heads))
+        self._pairs = pairs.among(rows, width, heads.stop - heads.start)
+        self._cases = gathered.cases[heads]
+
+    def multiply(self) -> None:
+        """Make the logits."""
+        torch.bmm(self._query, self._sought, out=self.logits)
+
+    def weigh(self) -> None:
+        """Make the weights of the logits, and take what needs them all."""
+        torch.amax(self.logits, -1, out=self._highest)
+        torch.softmax(self.logits, -1, out=self.weights)
+        sum_products(self.weights, self.logits, self._logit)
+        torch.bmm(self.weights, self._factors, out=self._products)
+        for own, bend, into in self._bends:
+            sum_products(own, bend, into)
+        for into, diagonal in self._near:
+            into.copy_(diagonal)
+        self._pairs.add(self.weights.view(-1), self._cases)
+
+    def look_for_edges(self, columns: Sequence[int] | None, allowed: torch.Tensor) -> None:
+        """Take the largest weights of each query: to keys that may be of an edge, and to others.
+        The latter are those of the ``columns``, or where these are None those that are not
+        ``allowed`` (text, 1, 1, key). All that is no edge is set to 0."""
+        self._own.zero_()
+        weights, width = self.weights, self.weights.shape[2]
+        if columns is None:
+            torch.amax(weights, -1, out=self._top)
+            weights.view(len(allowed), -1, *weights.shape[1:]).mul_(allowed[..., :width])
+        else:
+            for column in columns:
+                if column < width:
+                    of_column = weights[:, :, column]
+                    torch.maximum(self._top, of_column, out=self._top)
+                    of_column.zero_()
+        torch.amax(weights, -1, out=self._best)
