@@ -85,6 +85,18 @@ export interface StepMeta {
   readonly shape: readonly [rows: number, columns: number];
 }
 
+/** By which angles queries and keys are turned: `Rotation` in trace/rotation.py. */
+export interface RotationMeta {
+  /** The two dimensions that are turned into each other. */
+  readonly pairs: readonly (readonly [number, number])[];
+  /** Of each pair, in radians from one position to the next. */
+  readonly frequencies: readonly number[];
+  /** The token at position 0; those before it have position 0 too. */
+  readonly first: number;
+  /** What those of queries and of keys are multiplied by. */
+  readonly scaling: readonly [number, number];
+}
+
 export interface CalculationAnswer {
   steps: StepMeta[];
   /** By which scores are multiplied, and what then caps them. */
@@ -98,6 +110,8 @@ export interface CalculationAnswer {
   reason: string;
   /** Its numbers were computed from arrays that were given, without a model. */
   of_arrays: boolean;
+  /** Of the rotated steps; null where there are none, or where their angles are not known. */
+  rotation?: RotationMeta | null;
 }
 
 /** As `calculated_of` in widget/calculated.py has it. */

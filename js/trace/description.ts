@@ -157,6 +157,7 @@ export const ENCODINGS = [
   "sinusoidal",
   "rotary",
   "relative",
+  "relative_table",
   "alibi",
   "none",
   "other",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -171,9 +172,52 @@ def test_minilms_numbers_are_pythons(
     expect(panel(host.page).locator(".aw-warning")).to_be_hidden()
 
 
+TURN = re.compile(
+    r"\(?(\S+?)\)? × \(?(\S+?)\)? ([−+]) \(?(\S+?)\)? × \(?(\S+?)\)? · dimensions i = (\d+) and "
+    r"j = (\d+) are turned by θ = position (\d+) × (\S+) = (\S+) rad: cos θ = (\S+), sin θ = (\S+)$"
+)
+
+
+def angles_are_explained(page: Page, calculation: Calculation, row: int) -> None:
+    """What is said of a turned number makes it: its two numbers, the angle, and its sine."""
+    rotation = calculation.rotation
+    assert rotation
+    before, after = calculation["q"].values[row], calculation["q_rotated"].values[row]
+    plot(page).focus()
+    page.keyboard.press("Home")
+    for column in range(40):  # beyond the middle, where the second of a pair stands
+        if column:
+            page.keyboard.press("ArrowRight")
+        said = page.locator(".aw-calculation-terms span").inner_text().replace("\u2212", "-")
+        found = TURN.search(said.replace(" - ", " − "))
+        assert found, said
+        own, cos, sign, other, sin, i, j, place, frequency, angle, *again = found.groups()
+        pair = [int(i), int(j)]
+        at = rotation.pairs.tolist().index(pair)
+        assert column in pair
+        assert (sign == "−") == (column == pair[0])
+        partner = sum(pair) - column
+        assert [float(own), float(other)] == pytest.approx(
+            before[[column, partner]], rel=1e-5, abs=1e-6
+        )
+        assert int(place) == row
+        assert float(frequency) == pytest.approx(rotation.frequencies[at], rel=1e-6)
+        assert float(angle) == pytest.approx(rotation.angles[row, at], rel=1e-6)
+        turn = [np.cos(float(angle)), np.sin(float(angle))]
+        assert [float(cos), float(sin)] == pytest.approx(turn, rel=1e-6, abs=2e-6)
+        assert [cos, sin] == again
+        made = float(own) * float(cos) + (-1 if sign == "−" else 1) * float(other) * float(sin)
+        assert made == pytest.approx(after[column], rel=1e-5, abs=1e-5)
+        assert number_in(lead(page)) == pytest.approx(after[column], rel=1e-5, abs=1e-6)
+    page.keyboard.press("Escape")
+
+
 @pytest.mark.slow
 def test_smollms_numbers_are_pythons_before_and_after_rotation(
-    show: Callable[..., PageHost], smollm: tuple[Any, Any]
+    show: Callable[..., PageHost],
+    smollm: tuple[Any, Any],
+    disk: Callable[..., Page],
+    tmp_path: Path,
 ) -> None:
     model, tokenizer = smollm
     text = "When Mary and John went to the store"
@@ -195,7 +239,12 @@ def test_smollms_numbers_are_pythons_before_and_after_rotation(
     rotated = steps(host.page).locator('[data-step="q_rotated"]')
     rotated.click()
     host.expect(calculation_step="q_rotated")
-    expect(host.page.locator(".aw-calculation-formula")).to_contain_text("rotate(q, position)")
+    expect(host.page.locator(".aw-calculation-formula")).to_contain_text("θ = position · ω")
+    angles_are_explained(host.page, kept.calculation(5, 4), 3)
+    widget.export_html(tmp_path / "page.html")
+    page = disk(tmp_path / "page.html")
+    assert shown_step(page) == "q_rotated"
+    angles_are_explained(page, kept.calculation(5, 4), 3)
     host.select(calculation_step="masked")
     expect(panel(host.page).locator(".aw-legend")).to_contain_text("masked")
 

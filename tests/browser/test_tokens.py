@@ -177,7 +177,7 @@ def random_mask(heads: int, n: int) -> Mask:
         ),
         (
             Mask.from_visible((torch.arange(12) < 9).expand(1, 12, 12)),
-            "Every token sees every token; hidden from every query (padding): 9–11.",
+            "Every token sees every token but those hidden from all (padding): 9–11.",
         ),
         (random_mask(1, 12), "Custom pattern"),
     ],

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from support.loaded import TOKENIZER, load
+from support.models import TEXT
 from support.repository import ROOT
 
-from attention_widget import HeadAtlas
+from attention_widget import AttentionWidget, HeadAtlas
 from browser.page_host import PageHost
 from browser.reading import tab_to
 
@@ -170,3 +172,95 @@ def test_the_keys_of_the_atlas(open_widget: Callable[..., PageHost], atlas: Head
     press("atlasSelect", "Space")
     assert (host.widget.layer, host.widget.heads) != before
     assert held == set(listed("atlas"))
+
+
+def test_the_keys_of_the_positions(open_widget: Callable[..., PageHost]) -> None:
+    """On the table, and on the picture of pairs."""
+    host = open_widget("a novel idea " * 12, views=("positions",), heads=3)
+    page = host.page
+    page.wait_for_function(
+        "document.querySelectorAll('.aw-view-positions .aw-heat-map[data-map]').length === 2"
+    )
+    n = len(host.widget.trace.tokens)
+    held: set[str] = set()
+
+    def press(does: str, *keys: str) -> None:
+        held.add(does)
+        for key in keys:
+            page.keyboard.press(key)
+        host.settle()
+
+    table, pairs = page.locator(".aw-view-positions .aw-heat-map").all()
+    said = page.locator(".aw-view-positions .aw-note")
+    tab_to(page, table)
+    press("otherCell", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowUp", "ArrowLeft")
+    row = 1 + int(re.findall(r"position (\d+)", said.inner_text())[0])
+    press("otherCell", "ArrowDown")
+    expect(said).to_contain_text(f"position {row}:")
+    press("selectRow", "Enter")
+    host.expect(token=row, key_token=None)
+    press("selectRow", "Space")  # once more lets go of it
+    host.expect(token=None)
+    press("endCell", "End")
+    width = host.widget.trace.positions[0].table.shape[1]
+    expect(said).to_contain_text(f"dimension {width - 1}")
+    press("endCell", "Home")
+    expect(said).to_contain_text("dimension 0")
+    press("page", "PageDown")
+    expect(said).to_contain_text(f"position {row + 10}:")
+    press("page", "PageUp")
+    expect(said).to_contain_text(f"position {row}:")
+    press("zoom", "+", "+")
+    expect(table).to_have_attribute("data-zoomed", "")
+    press("fit", "0")
+    expect(table).not_to_have_attribute("data-zoomed", "")
+
+    tab_to(page, pairs)
+    press("otherCell", "ArrowRight", "ArrowDown")
+    press("endCell", "End")
+    press("selectPair", "Enter")
+    assert host.widget.token is not None
+    host.expect(key_token=n - 1)
+    press("endCell", "Home")
+    press("selectPair", "Space")
+    host.expect(key_token=0)
+    press("zoom", "+")
+    expect(pairs).to_have_attribute("data-zoomed", "")
+    press("zoom", "-")
+    page.keyboard.press("Escape")
+    host.expect(token=None, key_token=None)
+    assert held == set(listed("positions"))
+
+
+def test_a_key_selects_a_distance_where_rows_are_distances(show: Callable[..., PageHost]) -> None:
+    """Two tokens that are so far apart."""
+    model = load("deberta_v2", "eager", position_biased_input=False)
+    host = show(AttentionWidget(model, TEXT, tokenizer=TOKENIZER, views="positions", locale="en"))
+    page = host.page
+    said = page.locator(".aw-view-positions .aw-note")
+    table = page.locator(".aw-view-positions .aw-heat-map").first
+    expect(table).to_have_attribute("aria-label", re.compile("^Distance by dimension"))
+    table.focus()
+    page.keyboard.press("ArrowDown")
+    row = page.evaluate("() => document.querySelector('.aw-view-positions .aw-note').textContent")
+    distance = int(re.findall(r"query − key = (−?\d+)", row)[0].replace("−", "-"))
+    expect(said).to_contain_text("from that of distance 0")
+    page.keyboard.press("Enter")
+    host.wait(lambda: host.widget.key_token is not None, "Enter chose no pair")
+    token, key = host.widget.token, host.widget.key_token
+    assert token is not None
+    assert key is not None
+    assert token - key == distance
+
+
+def test_a_key_selects_a_head_where_rows_are_heads(show: Callable[..., PageHost]) -> None:
+    host = show(
+        AttentionWidget(
+            load("bloom", "eager"), TEXT, tokenizer=TOKENIZER, views="positions", heads=0
+        )
+    )
+    heads = host.page.locator(".aw-view-positions .aw-heat-map").first
+    heads.focus()
+    for key_name in ("ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        host.page.keyboard.press(key_name)
+    host.wait(lambda: host.widget.heads != (0,), "Enter chose no head")

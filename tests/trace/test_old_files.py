@@ -188,6 +188,19 @@ def test_positions_of_the_sixth_version_are_counted_from_the_first_token(tmp_pat
     assert Trace.load(tmp_path / "sixth").positions[0].first == 0
 
 
+def test_positions_of_the_seventh_version_have_no_buckets(tmp_path: Path) -> None:
+    turned = Positions("decoder", "rotary", 6, "rotary", (0,), frequencies=torch.ones(2))
+    replace(decoder(), positions=(turned,)).save(tmp_path / "now")
+    with safe_open(str(tmp_path / "now"), "pt") as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    text = metadata["content"].replace(', "buckets": null', "")
+    assert text != metadata["content"]
+    seventh = {**metadata, "version": "7", "content": text, "sha256": digest_of(text, tensors)}
+    save_file(tensors, tmp_path / "seventh", seventh)
+    assert Trace.load(tmp_path / "seventh").positions[0].buckets is None
+
+
 def test_edits_are_saved(tmp_path: Path) -> None:
     made = replace(decoder(), edits=("Layer 0, head 1 is switched off: it gives out zero.",))
     made.save(tmp_path / "t")
@@ -200,5 +213,5 @@ def test_what_is_saved_now_says_the_kind_alone(tmp_path: Path) -> None:
     made = replace(encoder_decoder(), hidden=())
     made.save(tmp_path / "t")
     with safe_open(str(tmp_path / "t"), "pt") as file:
-        assert file.metadata()["version"] == "7"
+        assert file.metadata()["version"] == "8"
         assert '"stack"' not in file.metadata()["content"]

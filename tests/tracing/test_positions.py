@@ -416,7 +416,7 @@ def test_what_is_not_known_is_refused_by_name(name: str, settings: dict[str, Any
 
 def test_what_depends_on_the_text_is_never_drawn_as_a_bias() -> None:
     found = traced(load("deberta_v2", "eager")).positions
-    assert [one.encoding for one in found] == ["learned", "other"]
+    assert [one.encoding for one in found] == ["learned", "relative_table"]
     with pytest.raises(NotFoundError, match="no bias by distance"):
         _ = found[1].bias
 

@@ -18,6 +18,7 @@ import type { Numbers } from "../../trace/tensor";
 import { symbolOf } from "./formula";
 import { finePooling, isWhole, type Matrix, matrixOf, type Pooling, poolingOf } from "./matrix";
 import { matricesOf, type Operation, operationOf, resultsOf, shownStep } from "./operations";
+import { type Turn, turnOf } from "./turning";
 
 /** A number of the result. */
 export interface Cell {
@@ -46,6 +47,8 @@ export interface CalculationData {
   readonly pointed: { value: Cell | null; peek(): Cell | null };
   /** The number that is explained: the one that is pointed at, else one of the followed row. */
   readonly cell: ReadonlySignal<Cell | null>;
+  /** How that number was turned; null where it was not. */
+  readonly turn: ReadonlySignal<Turn | null>;
   /** What formulas call it. */
   symbol(name: StepName): string;
   /** One row or column of a matrix, exact; null while it is on its way. */
@@ -175,6 +178,13 @@ export function calculationData(
     return at && at.row < rows && at.column < columns ? at : example.value;
   });
 
+  const turn = computed(() => {
+    const { rotation } = answer.value.answer ?? {};
+    const at = cell.value;
+    const name = shown.value?.name;
+    return name?.endsWith("_rotated") && rotation && at ? turnOf(rotation, name, at) : null;
+  });
+
   const lineKey = (name: StepName, axis: "row" | "column", index: number) => {
     const head = state.focusHead.value;
     return head === null
@@ -229,6 +239,7 @@ export function calculationData(
     followed,
     pointed,
     cell,
+    turn,
     symbol: (name) => symbolOf(metaOf(name)?.formula ?? name),
     line,
     pending: () => answer.value.pending || largeHeld.value.missing > 0,

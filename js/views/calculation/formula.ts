@@ -12,10 +12,11 @@ export interface Part {
 
 /** A name with its subscript, a number, what stands above a letter, a word, or a sign. */
 const PARTS =
-  /(\p{L}[\u0302\u0304]?)_(\p{L}+)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(\p{L}+[\u0302\u2032\u2033]*)|(.)/gu;
+  /(\p{L}[\u0302\u0304\u2032\u2033]*)_(\p{L}+)|(\d+(?:\.\d+)?(?:e[+-]?\d+)?)|(\p{L}+[\u0302\u2032\u2033]*)|(.)/gu;
 
 /** Words that are functions stand upright. */
-const FUNCTIONS = /^(softmax|norm|rotate|edit|tanh|then|where|the|mask|hides|and|\p{L}*Norm)$/u;
+const FUNCTIONS =
+  /^(softmax|norm|rotate|edit|tanh|cos|sin|then|where|the|mask|hides|and|\p{L}*Norm)$/u;
 
 export function partsOf(formula: string, numbers: Numbers): Part[] {
   const parts: Part[] = [];

@@ -44,14 +44,16 @@ export function drawMarks(
     band("right", false, cell.column, ink.ink);
     band("plus", false, cell.column, ink.ink);
   }
-  const single = (part: keyof Drawn) => {
+  const single = (part: keyof Drawn, column = cell.column) => {
     const [matrix, map] = [drawn[part], plan.boxes[part]];
     if (!matrix || !map) return;
     const on = { map, sight: sightOf(matrix), paper: ink.paper };
-    drawCell(pen, on, { query: part === "plus" ? 0 : cell.row, key: cell.column }, ink.ink);
+    drawCell(pen, on, { query: part === "plus" ? 0 : cell.row, key: column }, ink.ink);
   };
   single("result");
   if (!isProduct) for (const part of ["left", "right", "plus"] as const) single(part);
+  const { value: turn } = data.turn;
+  if (turn) single("left", turn.other);
 }
 
 /** A row by itself, with the colours of its matrix. */
@@ -98,6 +100,8 @@ export function drawFocus(
     if (part === "result" || right === null || sign === "+") {
       const on = { map: box, sight: sightOf(single), paper: ink.paper };
       drawCell(pen, on, { query: 0, key: cell.column }, ink.ink);
+      const { value: turn } = data.turn;
+      if (turn && part === "left") drawCell(pen, on, { query: 0, key: turn.other }, ink.ink);
     }
     const words = state.say(CALCULATION.ofToken, { token: placeOf(state, matrix.rows, cell.row) });
     pen.text(box.x, box.y - 6, shortened(words, Math.max(80, box.width), LABEL_SIZE), {

@@ -21,7 +21,7 @@ export interface Operation {
 }
 
 interface Rule {
-  /** The first of each that is there takes part. */
+  /** The first of each that is there takes part; of stages of one side the last before the step. */
   readonly left?: readonly StepName[];
   readonly right?: readonly StepName[];
   readonly plus?: StepName;
@@ -29,31 +29,33 @@ interface Rule {
   readonly isTransposed?: true;
 }
 
-const QUERIES = ["q_rotated", "q_scaled", "q_normed", "q"] as const;
-const KEYS = ["k_rotated", "k_scaled", "k_normed", "k"] as const;
+const QUERIES = ["q", "q_normed", "q_scaled", "q_rotated"] as const;
+const KEYS = ["k", "k_normed", "k_scaled", "k_rotated"] as const;
+const VALUES = ["v", "v_normed", "v_scaled"] as const;
+const SIDES: readonly (readonly StepName[])[] = [QUERIES, KEYS, VALUES];
 const LOGITS = ["masked", "scaled", "scores"] as const;
 
 const RULES: { readonly [N in StepName]?: Rule } = {
   hidden: {},
   input: { left: ["hidden"] },
   q: { left: ["input"], right: ["w_q"], plus: "b_q" },
-  q_normed: { left: ["q"] },
-  q_scaled: { left: QUERIES.slice(2) },
-  q_rotated: { left: QUERIES.slice(1) },
+  q_normed: { left: QUERIES },
+  q_scaled: { left: QUERIES },
+  q_rotated: { left: QUERIES },
   key_input: {},
   k: { left: ["key_input", "input"], right: ["w_k"], plus: "b_k" },
-  k_normed: { left: ["k"] },
-  k_scaled: { left: KEYS.slice(2) },
-  k_rotated: { left: KEYS.slice(1) },
+  k_normed: { left: KEYS },
+  k_scaled: { left: KEYS },
+  k_rotated: { left: KEYS },
   value_input: {},
   v: { left: ["value_input", "key_input", "input"], right: ["w_v"], plus: "b_v" },
-  v_normed: { left: ["v"] },
-  v_scaled: { left: ["v_normed", "v"] },
+  v_normed: { left: VALUES },
+  v_scaled: { left: VALUES },
   scores: { left: QUERIES, right: KEYS, isTransposed: true },
   scaled: { left: ["scores"] },
   masked: { left: LOGITS.slice(1), right: ["bias"], sign: "+" },
   weights: { left: LOGITS },
-  output: { left: ["weights"], right: ["v_scaled", "v_normed", "v"] },
+  output: { left: ["weights"], right: VALUES },
   edited: { left: ["output"] },
   written: { left: ["edited", "output"], right: ["w_o"] },
   block: { left: ["written"], plus: "b_o" },
@@ -70,8 +72,15 @@ export const resultsOf = <S extends Pick<StepMeta, "name">>(steps: readonly S[])
 
 export function operationOf(name: StepName, steps: Steps): Operation {
   const { left = [], right = [], plus, sign, isTransposed }: Rule = RULES[name] ?? {};
+  const order = steps.map((step) => step.name);
+  const own = order.includes(name) ? order.indexOf(name) : order.length;
   const first = (names: readonly StepName[]) =>
-    names.find((each) => steps.some((step) => step.name === each)) ?? null;
+    SIDES.some((side) => side === names) // a model may turn before its norm, or after it
+      ? (order
+          .slice(0, own)
+          .filter((each) => names.includes(each))
+          .at(-1) ?? null)
+      : (names.find((each) => order.includes(each)) ?? null);
   const [made, other] = [first(left), first(right)];
   // Of a product whose one side is not known the other explains nothing.
   const isKnown = made !== null && (!right.length || other !== null || sign === "+");

@@ -58,15 +58,20 @@ function wayOf(name: StepName, steps: Steps): number {
   return WAYS[name] ?? 0;
 }
 
+/** What becomes of queries, keys and values: in the order that the model has. */
+const STAGES: readonly (readonly StepName[])[] = [
+  ["q_normed", "k_normed", "v_normed"],
+  ["q_scaled", "k_scaled", "v_scaled"],
+  ["q_rotated", "k_rotated"],
+];
+
 /** What stands in one column, from left to right; columns without any are left out. */
 const COLUMNS: readonly (readonly StepName[])[] = [
   ["hidden"],
   ["input", "key_input", "value_input"],
   ["w_q", "w_k", "w_v"],
   ["q", "k", "v"],
-  ["q_normed", "k_normed", "v_normed"],
-  ["q_scaled", "k_scaled", "v_scaled"],
-  ["q_rotated", "k_rotated"],
+  ...STAGES,
   ["scores"],
   ["scaled"],
   ["bias", "masked"],
@@ -107,10 +112,20 @@ export function lengths(steps: Steps): (count: number) => number {
   return (count) => LEAST + ((1 - LEAST) * Math.log2(Math.max(1, count))) / Math.log2(most);
 }
 
+/** Columns, with the stages as the steps have them. */
+function inOrder(steps: Steps): (readonly StepName[])[] {
+  const at = (column: readonly StepName[]) => steps.findIndex(({ name }) => column.includes(name));
+  const stages = [...STAGES].sort((one, other) => at(one) - at(other));
+  let next = 0;
+  return COLUMNS.map((column) => (STAGES.includes(column) ? (stages[next++] ?? column) : column));
+}
+
 /** @param most how tall a picture may be. */
 export function overviewOf(steps: Steps, width: number, most = CELL.height): Overview {
   const has = (name: StepName) => steps.some((step) => step.name === name);
-  const columns = COLUMNS.map((column) => column.filter(has)).filter((column) => column.length);
+  const columns = inOrder(steps)
+    .map((column) => column.filter(has))
+    .filter((column) => column.length);
   const ways = steps.map(({ name }) => wayOf(name, steps));
   const [first, last] = [Math.min(...ways), Math.max(...ways)];
   const pitch = Math.min(WIDEST, width / Math.max(1, columns.length));
@@ -158,8 +173,9 @@ function linesOf(stops: readonly Stop[], steps: Steps, pitch: number): Line[] {
     const { left, right } = operationOf(name, steps);
     return left && right ? [[left, right] as const] : [];
   });
+  const order = steps.map(({ name }) => name);
   const chained = CHAINS.flatMap((chain) => {
-    const there = chain.filter(of);
+    const there = chain.filter(of).sort((one, other) => order.indexOf(one) - order.indexOf(other));
     return there.slice(1).map((name, place) => [there[place] ?? name, name] as const);
   });
   const edges = [...projected, ...EDGES, ...chained];

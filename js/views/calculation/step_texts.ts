@@ -237,9 +237,30 @@ const WITH_BIAS: Text = {
   ru: "К каждой оценке прибавляется смещение. То, чего запрос не должен видеть, становится −∞, вес его 0: заштриховано.",
 };
 
+/** Where their weights are not known, nor what became of them before the product. */
+const AS_THEY_ENTER: Readonly<Partial<Record<StepName, Text>>> = {
+  q: {
+    en: "What each token looks for: its query, as it enters the product with the keys.",
+    vi: "Điều mỗi token tìm kiếm: truy vấn của nó, đúng như khi được nhân với các khóa.",
+    ru: "Что ищет каждый токен: его запрос в том виде, в каком он умножается на ключи.",
+  },
+  k: {
+    en: "What each token offers to be found by: its key, as it enters the product with the queries.",
+    vi: "Điều mỗi token đưa ra để được tìm thấy: khóa của nó, đúng như khi được nhân với các truy vấn.",
+    ru: "По чему можно найти каждый токен: его ключ в том виде, в каком он умножается на запросы.",
+  },
+  v: {
+    en: "What each token hands on to those that attend to it: its value, as the weights mix it.",
+    vi: "Điều mỗi token chuyển cho các token chú ý tới nó: giá trị của nó, đúng như khi được trộn theo trọng số.",
+    ru: "Что токен передаёт тем, кто на него смотрит: его значение в том виде, в каком его смешивают веса.",
+  },
+};
+
 /** What a step does, among the steps that there are. */
 export function doesOf(name: StepName, steps: readonly { readonly name: StepName }[]): Text {
   const has = (other: StepName) => steps.some((step) => step.name === other);
+  const entering = AS_THEY_ENTER[name];
+  if (entering && !has(`w_${name}` as StepName)) return entering;
   if (name === "output" && has("edited")) return MIXED;
   if (name === "masked" && has("bias")) return WITH_BIAS;
   return name === "weights" && has("sink") ? BESIDE_SINK : STEP_TEXTS[name].does;

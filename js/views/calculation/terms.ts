@@ -6,6 +6,7 @@ import type { CalculationData, Cell } from "./data";
 import { numberInWords } from "./matrix_drawing";
 import { CALCULATION } from "./texts";
 import { cellName } from "./tokens";
+import { turnedInWords, turnOf } from "./turning";
 
 export interface Explained {
   /** The number, by its place. */
@@ -91,6 +92,12 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
     if (softcap === null) return made(`= ${times}`);
     const cap = numbers.exact(softcap);
     return made(`= ${cap} · tanh(${times} / ${cap})`);
+  }
+  if (name.endsWith("_rotated") && data.answer.value.answer?.rotation) {
+    const turn = turnOf(data.answer.value.answer.rotation, name, at);
+    return made(
+      turn ? turnedInWords(state, turn, from, at.column) : `: ${say(CALCULATION.notTurned)}`,
+    );
   }
   if (name === "block") {
     const others = numbers.glance(value - before);

@@ -71,6 +71,16 @@ export const CALCULATION = {
     vi: "không bị che: giữ nguyên",
     ru: "не скрыто: остаётся как есть",
   },
+  turnedBy: {
+    en: "dimensions i = {i} and j = {j} are turned by θ = position {position} × {frequency} = {angle} rad: cos θ = {cos}, sin θ = {sin}",
+    vi: "chiều i = {i} và j = {j} được xoay góc θ = vị trí {position} × {frequency} = {angle} rad: cos θ = {cos}, sin θ = {sin}",
+    ru: "измерения i = {i} и j = {j} повёрнуты на θ = позиция {position} × {frequency} = {angle} рад: cos θ = {cos}, sin θ = {sin}",
+  },
+  notTurned: {
+    en: "this dimension is not turned: it stays as it is",
+    vi: "chiều này không được xoay: giữ nguyên",
+    ru: "это измерение не поворачивается: остаётся как есть",
+  },
   own: { en: "this head {own}", vi: "đầu này {own}", ru: "эта голова {own}" },
   others: {
     en: "other heads and bias {others}",

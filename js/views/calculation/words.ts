@@ -1,13 +1,14 @@
 /** The calculation in words: the step, its formula, how exact it is and what is missing. */
 
 import type { AppState } from "../../state/app_state";
-import type { StepMeta } from "../../trace/calculation";
+import { STEPS, type StepMeta } from "../../trace/calculation";
 import type { CalculationData } from "./data";
 import { type Part, partsOf, plainFormula } from "./formula";
 import type { Pooling } from "./matrix";
 import { doesOf, STEP_TEXTS } from "./step_texts";
 import { AFTER, BEFORE, CALCULATION } from "./texts";
 import { placeOf } from "./tokens";
+import { turnFormula } from "./turning";
 
 /** "Step 8 of 15". */
 export function placeInWords({ results, shown }: CalculationData, { say }: AppState): string {
@@ -23,6 +24,9 @@ export function formulaOf(data: CalculationData, { numbers }: AppState, step: St
   const { answer } = data.answer.value;
   const formula = step.formula.replace(/, \u2212\u221e.*/, "").replace(" and sink", ", sink");
   const isMasked = step.name === "masked" && step.formula.includes("−∞");
+  if (step.name.endsWith("_rotated") && answer?.rotation) {
+    return partsOf(turnFormula(step.formula, data.turn.value?.isFirst ?? true), numbers);
+  }
   if (step.name !== "scaled" || !answer) {
     return partsOf(isMasked ? `${formula} + mask` : formula, numbers);
   }
@@ -55,6 +59,14 @@ export function stepInWords(data: CalculationData, state: AppState): string {
   });
 }
 
+/** The token of the row that is outlined. */
+function followedToken(data: CalculationData, state: AppState, { name }: StepMeta): string {
+  const [rows] = STEPS[name];
+  const isOfOthers = rows === "key" && !state.sides.value.same;
+  const row = isOfOthers ? (data.followed("key") ?? data.cell.value?.row ?? 0) : data.query.value;
+  return placeOf(state, isOfOthers ? "key" : "query", row);
+}
+
 /** Below the picture. */
 export function noteOf(data: CalculationData, state: AppState, pooling: Pooling): string {
   const { say } = state;
@@ -69,7 +81,7 @@ export function noteOf(data: CalculationData, state: AppState, pooling: Pooling)
     `${say(CALCULATION.of, {
       layer: String(state.layer.value),
       head: String(head),
-      token: placeOf(state, "query", data.query.value),
+      token: followedToken(data, state, step),
     })}.`,
     say(step.is_exact ? exact : CALCULATION.again),
     ...(down * across > 1 ? [say(CALCULATION.pooled, { down, across })] : []),

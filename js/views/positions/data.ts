@@ -38,6 +38,7 @@ export function positionData(state: AppState, source: TensorSource, abort: Abort
   });
   const way = computed(() => ways.value[Math.min(chosen.value, ways.value.length - 1)] ?? null);
   const isBias = () => typeof way.value?.meta.n_heads === "number";
+  const isOfDistance = () => way.value?.meta.encoding === "relative_table";
   const isRotary = () => way.value?.meta.encoding === "rotary";
   const hasNumbers = computed(() => isBias() || typeof way.value?.meta.width === "number");
   const keyOf = (name: "position_table" | "position_pairs") =>
@@ -70,15 +71,16 @@ export function positionData(state: AppState, source: TensorSource, abort: Abort
       return { data: turns ? own.map(Math.cos) : own, rows, columns };
     });
   });
-  /** Of any two positions; of a bias that of a head. */
+  /** Of any two positions; of a bias that of a head, of a table by distance the row that it has. */
   const pairs = computed((): Matrix | null => {
     const tensor = here(sentPairs, keyOf("position_pairs"));
     if (!tensor) return null;
     const [rows, columns] = [shapeAt(tensor, 0), shapeAt(tensor, 1)];
     const own = tensor.data as Float32Array;
-    if (!isBias() && !isRotary()) return once(tensor, "own", () => ({ data: own, rows, columns }));
+    if (!isBias() && !isRotary() && !isOfDistance())
+      return once(tensor, "own", () => ({ data: own, rows, columns }));
     const { value: shown } = way;
-    const first = isBias() ? 0 : (shown?.meta.first ?? 0);
+    const first = isBias() || isOfDistance() ? 0 : (shown?.meta.first ?? 0);
     const placeOf = (token: number) => Math.max(0, token - first);
     const head = isBias() ? Math.min(state.focusHead.value ?? 0, rows - 1) : 0;
     const n = (columns + 1) / 2;
@@ -100,6 +102,12 @@ export function positionData(state: AppState, source: TensorSource, abort: Abort
     way,
     hasNumbers,
     isBias,
+    isOfDistance,
+    /** Of each distance, from 1 − n on: its row of the table, counted from that of distance 0. */
+    bucket(distance: number): number {
+      const tensor = here(sentPairs, keyOf("position_pairs"));
+      return tensor ? (tensor.data[distance] ?? Number.NaN) : Number.NaN;
+    },
     table,
     pairs,
     /** Whether there are positions at all, in any layer. */

@@ -27,6 +27,7 @@ export const positions: View = {
       { keys: ENDS, does: DOES.endCell },
       { keys: PAGES, does: DOES.page },
       { keys: ["Enter", " "], does: POSITION_KEYS.selectRow },
+      { keys: ["Enter", " "], does: POSITION_KEYS.selectPair },
       { keys: ["+", "-"], does: DOES.zoom },
       { keys: ["0"], does: DOES.fit },
     ],
@@ -46,26 +47,39 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
   const letGoHere = () => letGo(state);
   const hover = (query: number | null, key: number | null) => {
     if (query !== null) state.hovered.value = { token: query, as: "query" };
-    else state.hovered.value = key === null ? null : { token: key, as: "key" };
+    else {
+      const isKey = key !== null && state.sides.peek().same;
+      state.hovered.value = isKey ? { token: key, as: "key" } : null;
+    }
   };
+  /** Of the selected query the key at a distance; else the first two tokens that are so far apart. */
+  function pickDistance(row: number): void {
+    const n = ((data.table.peek()?.rows ?? 1) + 1) / 2;
+    const distance = row + 1 - n;
+    const own = (state.selected.peek() ?? n) - distance;
+    const query = own >= 0 && own < n ? own + distance : Math.max(0, distance);
+    pickPair(query, query - distance);
+  }
+  const pickPair = (query: number | null, key: number | null) =>
+    batch(() => {
+      if (query !== null && query !== state.selected.peek()) toggleToken(state, query, "query");
+      const isKey = state.sides.peek().same; // in cross-attention keys are other tokens
+      if (isKey && key !== null && key !== state.selectedKey.peek()) toggleToken(state, key, "key");
+    });
   const table = heatMap(pane, () => tablePicture(state, data), {
-    label: () => say(POSITIONS.table),
+    label: () => say(data.isOfDistance() ? POSITIONS.distances : POSITIONS.table),
     pick(row) {
       if (row === null) return;
-      if (!data.isBias()) toggleToken(state, row, "query");
+      if (data.isOfDistance()) pickDistance(row);
+      else if (!data.isBias()) toggleToken(state, row, "query");
       else if ((data.way.peek()?.meta.n_heads ?? 0) > 1) state.heads.value = [row];
     },
-    hover: (row) => data.isBias() || hover(row, null),
+    hover: (row) => data.isBias() || data.isOfDistance() || hover(row, null),
     escape: letGoHere,
   });
   const pairs = heatMap(pane, () => pairsPicture(state, data), {
     label: () => say(POSITIONS.pairs),
-    pick(query, key) {
-      batch(() => {
-        if (query !== null && query !== state.selected.peek()) toggleToken(state, query, "query");
-        if (key !== null && key !== state.selectedKey.peek()) toggleToken(state, key, "key");
-      });
-    },
+    pick: pickPair,
     hover,
     escape: letGoHere,
   });

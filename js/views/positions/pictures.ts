@@ -41,6 +41,7 @@ export function tablePicture(state: AppState, data: PositionData): HeatPicture |
   const { value: way } = data.way;
   if (!matrix || !way) return null;
   if (data.isBias()) return biasPicture(state, matrix);
+  if (data.isOfDistance()) return distancePicture(state, data, matrix);
   const { say, numbers } = state;
   const { rows, columns } = matrix;
   const isRotary = way.meta.encoding === "rotary";
@@ -105,6 +106,37 @@ function biasPicture(state: AppState, matrix: Matrix): HeatPicture {
   };
 }
 
+/** Distance × dimension. */
+function distancePicture(state: AppState, data: PositionData, matrix: Matrix): HeatPicture {
+  const { say, numbers } = state;
+  const { rows, columns } = matrix;
+  const n = (rows + 1) / 2;
+  const column = say(POSITIONS.dimension);
+  return {
+    rows: count(rows, 1 - n),
+    columns: count(columns),
+    rowName: say(POSITIONS.distance),
+    columnName: column,
+    data: matrix.data,
+    colours: heatColours(state, matrix.data, { label: say(POSITIONS.row), setsAside: true }),
+    write: writerOf(state),
+    says(row, place) {
+      const of = place === null ? [] : [`${column} ${place}`];
+      if (row === null) return of;
+      const bucket = say(POSITIONS.bucketIs, { n: numbers.fixed(data.bucket(row), 0) });
+      const value = place === null ? [] : [numbers.exact(cell(matrix, row, place))];
+      return [distanceOf(state, row + 1 - n), bucket, ...of, ...value];
+    },
+    selectedRow: chosenDistance(state, n),
+  };
+}
+
+/** Of the query and the key that are selected the row of their distance. */
+function chosenDistance({ selected, selectedKey, sides }: AppState, n: number): number | null {
+  const [query, key] = [selected.value, sides.value.same ? selectedKey.value : null];
+  return query === null || key === null || query >= n || key >= n ? null : query - key + n - 1;
+}
+
 /** Position × position. */
 export function pairsPicture(state: AppState, data: PositionData): HeatPicture | null {
   const { value: matrix } = data.pairs;
@@ -116,9 +148,9 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
   const { first } = way.meta;
   const isRotary = way.meta.encoding === "rotary";
   const head = String(Math.min(state.focusHead.value ?? 0, (way.meta.n_heads ?? 1) - 1));
-  const name = isBias
-    ? say(POSITIONS.biasOf, { head })
-    : say(isRotary ? POSITIONS.left : POSITIONS.cosine);
+  const isOfDistance = data.isOfDistance();
+  const named = isOfDistance ? POSITIONS.bucket : isRotary ? POSITIONS.left : POSITIONS.cosine;
+  const name = isBias ? say(POSITIONS.biasOf, { head }) : say(named);
   const { value: over } = state.hovered;
   return {
     rows: labelsOf(state, rows, first),
@@ -128,7 +160,7 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
     data: matrix.data,
     colours: heatColours(state, matrix.data, {
       label: name,
-      ...(isBias ? { isEmptyNaN: true } : { limit: 1 }),
+      ...(isBias ? { isEmptyNaN: true } : isOfDistance ? {} : { limit: 1 }),
     }),
     write: writerOf(state),
     says(row, column) {
@@ -139,13 +171,19 @@ export function pairsPicture(state: AppState, data: PositionData): HeatPicture |
         tokenAt(state, row, first),
         tokenAt(state, column, first),
         distanceOf(state, row - column),
-        Number.isNaN(value) ? say(POSITIONS.unseen) : `${name} ${numbers.exact(value)}`,
+        isOfDistance
+          ? say(POSITIONS.bucketIs, { n: numbers.fixed(value, 0) })
+          : Number.isNaN(value)
+            ? say(POSITIONS.unseen)
+            : `${name} ${numbers.exact(value)}`,
       ];
     },
     selectedRow: state.selected.value,
-    selectedColumn: state.selectedKey.value,
+    ...(state.sides.value.same && {
+      selectedColumn: state.selectedKey.value, // other tokens in cross-attention
+      hoveredColumn: over?.as === "key" ? over.token : null,
+    }),
     hoveredRow: state.query.value,
-    hoveredColumn: over?.as === "key" ? over.token : null,
     isMuted: mutedIn(state),
     isFiller: (index) => isPadding(state, index),
     isSquare: true,

@@ -13,9 +13,9 @@ export const POSITIONS = {
       ru: "Как модель отличает первый токен от второго: её собственные числа для каждой позиции.",
     },
     more: {
-      en: "Attention by itself does not know the order of tokens. The left picture shows what the model adds or turns at each position, the right one what that makes of any two positions. A click on a row selects its token in every view. The numbers are the model’s own, as this pass used them.",
-      vi: "Bản thân cơ chế chú ý không biết thứ tự các token. Hình bên trái cho biết mô hình cộng thêm hoặc xoay gì ở mỗi vị trí, hình bên phải cho biết điều đó tạo ra gì giữa hai vị trí bất kỳ. Nhấp vào một hàng để chọn token đó ở mọi khung nhìn. Đây là số của chính mô hình, đúng như lượt chạy này đã dùng.",
-      ru: "Само внимание не знает порядка токенов. Слева показано, что модель прибавляет или поворачивает в каждой позиции, справа — что из этого получается для любых двух позиций. Щелчок по строке выбирает её токен во всех панелях. Числа принадлежат самой модели, как их использовал этот проход.",
+      en: "Attention by itself does not know the order of tokens. The left picture shows what the model adds or turns at each position, the right one what that makes of any two positions. A click on a row selects its token in every view; where rows are heads or distances, that head or two tokens so far apart. The numbers are the model’s own, as this pass used them.",
+      vi: "Bản thân cơ chế chú ý không biết thứ tự các token. Hình bên trái cho biết mô hình cộng thêm hoặc xoay gì ở mỗi vị trí, hình bên phải cho biết điều đó tạo ra gì giữa hai vị trí bất kỳ. Nhấp vào một hàng để chọn token đó ở mọi khung nhìn; nếu hàng là đầu chú ý hay khoảng cách thì chọn đầu đó, hoặc hai token cách nhau như vậy. Đây là số của chính mô hình, đúng như lượt chạy này đã dùng.",
+      ru: "Само внимание не знает порядка токенов. Слева показано, что модель прибавляет или поворачивает в каждой позиции, справа — что из этого получается для любых двух позиций. Щелчок по строке выбирает её токен во всех панелях; если строки — головы или расстояния, то голову или два токена на таком расстоянии. Числа принадлежат самой модели, как их использовал этот проход.",
     },
   },
   needs: { en: "position tables", vi: "bảng vị trí", ru: "таблицы позиций" },
@@ -33,11 +33,22 @@ export const POSITIONS = {
   bias: { en: "bias", vi: "độ lệch", ru: "смещение" },
   biases: { en: "bias, all heads", vi: "độ lệch, mọi đầu", ru: "смещение, все головы" },
   biasOf: { en: "bias, head {head}", vi: "độ lệch, đầu {head}", ru: "смещение, голова {head}" },
+  bucket: { en: "row of the distance", vi: "hàng của khoảng cách", ru: "строка расстояния" },
+  bucketIs: {
+    en: "row {n} from that of distance 0",
+    vi: "hàng {n} tính từ hàng của khoảng cách 0",
+    ru: "строка {n} от строки расстояния 0",
+  },
   which: { en: "Positions", vi: "Vị trí", ru: "Позиции" },
   table: {
     en: "Position by dimension; arrow keys move from cell to cell",
     vi: "Vị trí theo chiều; phím mũi tên đi từ ô này sang ô khác",
     ru: "Позиция и измерение; стрелки ведут от клетки к клетке",
+  },
+  distances: {
+    en: "Distance by dimension; arrow keys move from cell to cell",
+    vi: "Khoảng cách theo chiều; phím mũi tên đi từ ô này sang ô khác",
+    ru: "Расстояние и измерение; стрелки ведут от клетки к клетке",
   },
   pairs: {
     en: "Position by position; arrow keys move from cell to cell",
@@ -75,6 +86,21 @@ export const POSITIONS = {
     vi: "Sin và cosin được nhân với {scaling}.",
     ru: "Синусы и косинусы умножены на {scaling}.",
   },
+  alsoHas: {
+    en: "This layer also has: {names} (chosen in the settings of this panel).",
+    vi: "Lớp này còn có: {names} (chọn trong cài đặt của khung này).",
+    ru: "У этого слоя есть ещё: {names} (выбирается в настройках этой панели).",
+  },
+  ofDecoder: {
+    en: "Cross-attention is told nothing of positions: this is the decoder’s attention to itself.",
+    vi: "Chú ý chéo không được cho biết gì về vị trí: đây là chú ý của bộ giải mã tới chính nó.",
+    ru: "Перекрёстное внимание ничего не знает о позициях: здесь внимание декодера к самому себе.",
+  },
+  arrays: {
+    en: "Arrays say nothing of positions: what a model adds or turns came before them.",
+    vi: "Các mảng không cho biết gì về vị trí: những gì mô hình cộng thêm hay xoay đã xảy ra trước đó.",
+    ru: "Массивы ничего не говорят о позициях: всё, что модель прибавляет или поворачивает, было раньше.",
+  },
   unknown: {
     en: "How {model} tells positions apart is not known here: no table or rotation was found in this pass, and no bias by distance.",
     vi: "Ở đây không biết {model} phân biệt các vị trí ra sao: trong lượt chạy này không có bảng, phép xoay hay độ lệch theo khoảng cách nào.",
@@ -90,9 +116,14 @@ export const POSITIONS = {
 export const POSITION_KEYS = {
   where: { en: "On positions", vi: "Trên hình vị trí", ru: "В позициях" },
   selectRow: {
-    en: "select the token of the row",
-    vi: "chọn token của hàng",
-    ru: "выбрать токен строки",
+    en: "on the left picture: select the token, head or distance of the row",
+    vi: "trên hình bên trái: chọn token, đầu hoặc khoảng cách của hàng",
+    ru: "на левой картинке: выбрать токен, голову или расстояние строки",
+  },
+  selectPair: {
+    en: "on the right picture: select both tokens",
+    vi: "trên hình bên phải: chọn cả hai token",
+    ru: "на правой картинке: выбрать оба токена",
   },
 } satisfies Record<string, Text>;
 
@@ -101,6 +132,11 @@ export const ENCODING_NAMES: Readonly<Record<Encoding, Text>> = {
   sinusoidal: { en: "Sinusoidal table", vi: "Bảng hình sin", ru: "Синусоидальная таблица" },
   rotary: { en: "Rotary (RoPE)", vi: "Phép xoay (RoPE)", ru: "Повороты (RoPE)" },
   relative: { en: "Relative bias", vi: "Độ lệch tương đối", ru: "Относительное смещение" },
+  relative_table: {
+    en: "Table by distance",
+    vi: "Bảng theo khoảng cách",
+    ru: "Таблица по расстоянию",
+  },
   alibi: { en: "ALiBi slopes", vi: "Độ dốc ALiBi", ru: "Наклоны ALiBi" },
   none: { en: "No positions", vi: "Không có vị trí", ru: "Без позиций" },
   other: { en: "Depends on the text", vi: "Phụ thuộc vào văn bản", ru: "Зависит от текста" },
@@ -127,6 +163,11 @@ export const MEANINGS: Readonly<Record<Encoding, Text>> = {
     vi: "Mỗi đầu cộng vào điểm một số đã được huấn luyện, tùy khóa cách truy vấn bao xa.",
     ru: "Каждая голова прибавляет к оценке обученное число по расстоянию от запроса до ключа.",
   },
+  relative_table: {
+    en: "A trained row for each distance; far distances may share one. Queries and keys are multiplied with what the layer makes of the row, so what that adds to a score depends on the text as well: see the step “bias” of the calculation.",
+    vi: "Mỗi khoảng cách có một hàng đã được huấn luyện; các khoảng cách xa có thể dùng chung hàng. Truy vấn và khóa được nhân với thứ mà lớp tạo ra từ hàng đó, nên phần cộng vào điểm còn phụ thuộc vào văn bản: xem bước “độ lệch” của phép tính.",
+    ru: "Обученная строка для каждого расстояния; у дальних она может быть общей. Запросы и ключи умножаются на то, что слой делает из строки, поэтому прибавка к оценке зависит и от текста: см. шаг «смещение» в вычислении.",
+  },
   alibi: {
     en: "Each head takes a slope times the distance away from a score: far keys count less.",
     vi: "Mỗi đầu trừ khỏi điểm một độ dốc nhân với khoảng cách: khóa càng xa càng ít được tính.",
@@ -138,8 +179,8 @@ export const MEANINGS: Readonly<Record<Encoding, Text>> = {
     ru: "Внимание этих слоёв ничего не знает о позициях; их различают другие слои или маска.",
   },
   other: {
-    en: "What is added to the scores depends on the text as well as on the distance, so no table can show it.",
-    vi: "Phần cộng vào điểm phụ thuộc cả văn bản lẫn khoảng cách, nên không bảng nào cho thấy được.",
-    ru: "То, что прибавляется к оценкам, зависит не только от расстояния, но и от текста: таблицей этого не показать.",
+    en: "What is added to the scores depends on the text as well as on the distance, and no table that makes it is known.",
+    vi: "Phần cộng vào điểm phụ thuộc cả văn bản lẫn khoảng cách, và không biết bảng nào tạo ra nó.",
+    ru: "То, что прибавляется к оценкам, зависит не только от расстояния, но и от текста; таблица, из которой оно получено, неизвестна.",
   },
 };

@@ -12,6 +12,7 @@ const FORMULAS: Readonly<Record<Encoding, string>> = {
   sinusoidal: "x = word + (sin p·ω, cos p·ω)",
   rotary: "score = q · R((k − q)·ω) k",
   relative: "score = q · k + bias[head, q − k]",
+  relative_table: "score = q · k + f(q, k, table[q − k])",
   alibi: "score = q · k − slope[head] · |q − k|",
   none: "score = q · k",
   other: "",
@@ -25,10 +26,15 @@ export function formulaOf({ say }: AppState, { way }: PositionData): string {
   return formula ? `${say(ENCODING_NAMES[encoding])}:  ${formula}` : say(ENCODING_NAMES[encoding]);
 }
 
+/** As `is_of_arrays` in trace/planned.py has it: no model made it, as far as the trace tells. */
+const isOfArrays = ({ meta }: AppState): boolean =>
+  !meta.value.positions?.length && meta.value.tokens.every(({ id }) => id === null);
+
 export function noteOf(state: AppState, data: PositionData): string {
   const { say, numbers } = state;
   const { value: shown } = data.way;
   if (!shown) {
+    if (isOfArrays(state)) return say(POSITIONS.arrays);
     return data.areKnown.value
       ? say(POSITIONS.elsewhere, { layer: String(state.layer.value) })
       : say(POSITIONS.unknown, { model: modelName(state.meta.value) });
@@ -37,11 +43,15 @@ export function noteOf(state: AppState, data: PositionData): string {
   const all = state.sides.value.queries.tokens.length;
   const n = data.pairs.value?.rows ?? all;
   const isPart = encoding === "rotary" && dim > turned;
+  const others = data.ways.value.filter(({ index }) => index !== shown.index);
+  const names = others.map(({ meta }) => say(ENCODING_NAMES[meta.encoding])).join(", ");
   return [
+    ...(state.attention_kind.value === "cross" ? [say(POSITIONS.ofDecoder)] : []),
     say(MEANINGS[encoding]),
     ...(isPart ? [say(POSITIONS.turned, { turned: String(turned), dim: String(dim) })] : []),
     ...(scaling !== 1 ? [say(POSITIONS.scaled, { scaling: numbers.exact(scaling) })] : []),
     ...(n < all ? [say(POSITIONS.first, { n: String(n), all: String(all) })] : []),
     ...(data.hasNumbers.value ? [say(POSITIONS.exact)] : []),
+    ...(names ? [say(POSITIONS.alsoHas, { names })] : []),
   ].join(" ");
 }

@@ -13,6 +13,16 @@ export const MASK = {
     vi: "mọi token thấy mọi token",
     ru: "каждый токен видит каждый токен",
   },
+  fullBut: {
+    en: "every query sees every key but those hidden from all (padding): {tokens}",
+    vi: "mọi truy vấn thấy mọi khóa, trừ các khóa bị che với tất cả (padding): {tokens}",
+    ru: "каждый запрос видит каждый ключ, кроме скрытых от всех (padding): {tokens}",
+  },
+  fullSelfBut: {
+    en: "every token sees every token but those hidden from all (padding): {tokens}",
+    vi: "mọi token thấy mọi token, trừ các token bị che với tất cả (padding): {tokens}",
+    ru: "каждый токен видит каждый токен, кроме скрытых от всех (padding): {tokens}",
+  },
   causal: { en: "causal", vi: "nhân quả", ru: "каузальная" },
   causalMeans: {
     en: "a token sees itself and what comes before it",

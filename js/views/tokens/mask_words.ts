@@ -49,11 +49,15 @@ export function sentenceOf(
   say: Say,
   places: { key: (row: number) => number; query: (row: number) => number },
 ): string {
-  const parts = [wordsOf(mask, same, say).join(": ")];
+  const tokens = rangesOf(mask.hidden, places.key);
+  const isFullBut = mask.name === "full" && mask.hidden.length > 0;
+  const parts = [
+    isFullBut
+      ? say(same ? MASK.fullSelfBut : MASK.fullBut, { tokens })
+      : wordsOf(mask, same, say).join(": "),
+  ];
   if (mask.name !== "none" && mask.name !== "other") {
-    if (mask.hidden.length) {
-      parts.push(say(MASK.hidden, { tokens: rangesOf(mask.hidden, places.key) }));
-    }
+    if (mask.hidden.length && !isFullBut) parts.push(say(MASK.hidden, { tokens }));
     if (mask.blind.length) {
       parts.push(say(MASK.blind, { tokens: rangesOf(mask.blind, places.query) }));
     }

@@ -73,7 +73,7 @@ export const TOKENS = {
   word: { en: "word", vi: "từ", ru: "слово" },
   segment: { en: "segment", vi: "đoạn", ru: "сегмент" },
   role: { en: "role", vi: "vai trò", ru: "роль" },
-  padding: { en: "padding", vi: "đệm", ru: "заполн." },
+  padding: { en: "padding", vi: "padding", ru: "padding" },
   special: { en: "special", vi: "đặc biệt", ru: "спец." },
   seen: { en: "seen", vi: "thấy", ru: "виден" },
   seenTitle: {

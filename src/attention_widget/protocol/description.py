@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal, TypedDict
 
 from attention_widget.protocol.tensors import NotFinite
+from attention_widget.trace.encodings import Encoding
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.mask_pattern import PatternName
-from attention_widget.trace.positions import Encoding
 
 ReadOnly = Literal["trace", "chat", "no_text", "page", "comparison", "atlas"]
 READ_ONLY: Final[dict[ReadOnly, str]] = {

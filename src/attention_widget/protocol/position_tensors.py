@@ -20,10 +20,13 @@ def position_table(trace: Trace, index: int) -> Array:
 
 
 def position_pairs(trace: Trace, index: int) -> Array:
-    """Position × position of a table, or what follows from the distance: (head or 1, distance)."""
+    """Position × position of a table, or what follows from the distance: (head or 1, distance), of
+    a table by distance the bucket."""
     one = _shown_positions(trace, index)
     if one.biases is not None:
         return one.bias
+    if one.buckets is not None:
+        return one.bucket[None]
     return one.rotation[None] if one.frequencies is not None else one.similarity
 
 

@@ -9,6 +9,7 @@ from attention_widget.errors import NotFoundError
 from attention_widget.trace.block import Array
 from attention_widget.trace.calculation_steps import STEP_NAMES, STEPS, Axis, StepName
 from attention_widget.trace.kind import Kind
+from attention_widget.trace.rotation import Rotation
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,6 +52,7 @@ class Calculation:
 
     ``scale`` and ``softcap`` are the numbers of the step "scaled". Without the model's weights the
     steps begin at "q"; ``reason`` says why something is missing, and is empty if nothing is.
+    ``rotation`` has the angles of the steps "q_rotated" and "k_rotated"; None where there are none.
 
     >>> found = trace.calculation(0, 3)
     >>> found
@@ -66,6 +68,7 @@ class Calculation:
     scale: float = 1.0
     softcap: float | None = None
     reason: str = ""
+    rotation: Rotation | None = None
 
     def __getitem__(self, name: str) -> Step:
         for step in self.steps:

@@ -15,6 +15,7 @@ from attention_widget.trace.calculation_steps import StepName
 from attention_widget.trace.formula import to_logits
 from attention_widget.trace.grouping import Grouped, Operation
 from attention_widget.trace.indices import index_of
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.projections import (
     Projection,
     Projections,
@@ -22,6 +23,7 @@ from attention_widget.trace.projections import (
     Stage,
     StageName,
 )
+from attention_widget.trace.rotation import rotation_of
 
 _WHOLE: Final = (torch.float32, torch.float64)
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("query", "q"), ("key", "k"), ("value", "v"))
@@ -41,14 +43,20 @@ class Plan:
 
 
 def calculation_of(
-    one: Operation, head: int, known: Projections | None, states: Sequence[torch.Tensor]
+    one: Operation,
+    head: int,
+    known: Projections | None,
+    states: Sequence[torch.Tensor],
+    ways: Sequence[Positions] = (),
 ) -> Calculation:
-    """See :meth:`Trace.calculation`; ``states`` are the hidden states of its stack."""
+    """See :meth:`Trace.calculation`; ``states`` are the hidden states of its stack, ``ways`` how
+    its layers tell positions apart."""
     head = index_of("head", head, one.n_heads)
     steps = tuple(plan.step() for plan in plans(one, head, known, states))
     scale, softcap = (one.scale, one.softcap) if isinstance(one, Block) else (1.0, None)
     reason = what_is_missing(one, known, is_of_model=bool(states))
-    return Calculation(one.layer, head, one.kind, steps, scale, softcap, reason)
+    rotation = rotation_of(one, known, ways) if isinstance(one, Block) else None
+    return Calculation(one.layer, head, one.kind, steps, scale, softcap, reason, rotation)
 
 
 def what_is_missing(one: Operation, known: Projections | None, *, is_of_model: bool) -> str:

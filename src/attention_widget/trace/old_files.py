@@ -71,6 +71,12 @@ def _add_edited(content: Any) -> None:
         known.setdefault("edited", None)
 
 
+def _add_buckets(content: Any) -> None:
+    """Version 7 knew no tables of positions by distance."""
+    for positions in _fields_of(content, "Positions"):
+        positions.setdefault("buckets", None)
+
+
 def _fields_of(content: Any, *names: str) -> Iterator[dict[str, Any]]:
     """The fields of all dataclasses of these names, at any depth."""
     if isinstance(content, list):
@@ -92,7 +98,8 @@ def _all(*conversions: Callable[[Any], None]) -> Callable[[Any], None]:
     return convert
 
 
-_IN_6: Final = (_add_first, _add_edited)
+_IN_7: Final = (_add_buckets,)
+_IN_6: Final = (_add_first, _add_edited, *_IN_7)
 _IN_5: Final = (_add_positions, _add_projections, *_IN_6)
 _IN_4: Final = (_add_word_rows, _add_passages, *_IN_5)
 CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
@@ -102,5 +109,6 @@ CONVERSIONS: Final[Mapping[str, Callable[[Any], None]]] = {
     "4": _all(*_IN_4),
     "5": _all(*_IN_5),
     "6": _all(*_IN_6),
+    "7": _all(*_IN_7),
 }
 """By the version of a file: each changes the described content in place."""

@@ -3,37 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
 
 import numpy as np
 import torch
 
 from attention_widget.errors import InvalidValueError, NotFoundError
 from attention_widget.trace.block import Array
+from attention_widget.trace.encodings import ENCODINGS, FORMULAS, PAPERS, Encoding
 from attention_widget.trace.indices import index_of
 from attention_widget.trace.kind import Kind, check_kind
-
-Encoding = Literal["learned", "sinusoidal", "rotary", "relative", "alibi", "none", "other"]
-ENCODINGS: Final[tuple[Encoding, ...]] = get_args(Encoding)
-
-FORMULAS: Final[dict[Encoding, str]] = {
-    "learned": "x = word + table[position]",
-    "sinusoidal": "x = word + (sin(position · ω), cos(position · ω))",
-    "rotary": "score = (R(query · ω) q) · (R(key · ω) k) = q · R((key − query) · ω) k",
-    "relative": "score = scale · q · k + bias[head, query − key]",
-    "alibi": "score = scale · q · k − slope[head] · |query − key|",
-    "none": "score = scale · q · k",
-    "other": "",
-}
-PAPERS: Final[dict[Encoding, str]] = {
-    "learned": "Gehring et al. 2017, https://arxiv.org/abs/1705.03122",
-    "sinusoidal": "Vaswani et al. 2017, https://arxiv.org/abs/1706.03762",
-    "rotary": "Su et al. 2021, https://arxiv.org/abs/2104.09864",
-    "relative": "Raffel et al. 2020, https://arxiv.org/abs/1910.10683",
-    "alibi": "Press et al. 2022, https://arxiv.org/abs/2108.12409",
-    "none": "Kazemnejad et al. 2023, https://arxiv.org/abs/2305.19466",
-    "other": "",
-}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,9 +21,11 @@ class Positions:
 
     ``encoding`` is "learned" (rows of a trained table are added to the embeddings), "sinusoidal"
     (rows of sines and cosines are), "rotary" (queries and keys are turned), "relative" (a number
-    for each head and distance is added to the scores), "alibi" (a slope times the distance is taken
-    away from them), "none", or "other" where what is added depends on the text, so that there is
-    no table to show. Every number is the model's own.
+    for each head and distance is added to the scores), "relative_table" (queries and keys are
+    multiplied with what is made of the row of their distance, as in DeBERTa: what that adds depends
+    on the text, and is the step "bias" of :meth:`Trace.calculation`), "alibi" (a slope times the
+    distance is taken away from the scores), "none", or "other" where it is none of these. Every
+    number is the model's own.
 
     >>> found = trace.positions[0]
     >>> found
@@ -63,7 +43,7 @@ class Positions:
     """The module of the model that has it, by its path."""
     layers: tuple[int, ...]
     """The layers that it reaches, counted from 0."""
-    rows: torch.Tensor | None = None  # (position, dimension)
+    rows: torch.Tensor | None = None  # (position, dimension), or (bucket, dimension)
     frequencies: torch.Tensor | None = None  # (pair,), radians from one position to the next
     biases: torch.Tensor | None = None  # (head, distance), from query − key = 1 − n to n − 1
     scaling: float = 1.0
@@ -75,6 +55,9 @@ class Positions:
     first: int = 0
     """The token at position 0, as positions of a row that is padded on the left are counted from
     its first own token; those before it have position 0 too."""
+    buckets: torch.Tensor | None = None  # (distance,) of a table by distance, in its rows' order
+    """By query − key from 1 − n to n − 1: which row of the table, counted from that of distance 0.
+    Near distances have a row each, far ones may share one."""
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
@@ -104,13 +87,14 @@ class Positions:
     @property
     def tensors(self) -> tuple[torch.Tensor, ...]:
         """What is kept of it. Read them only."""
-        kept = (self.rows, self.frequencies, self.biases)
+        kept = (self.rows, self.frequencies, self.biases, self.buckets)
         return tuple(tensor for tensor in kept if tensor is not None)
 
     @property
     def table(self) -> Array:
         """Position × dimension: the rows that are added, or rotary's angles in radians (position,
-        pair). Read-only.
+        pair); of a table by distance (distance, dimension), query − key from 1 − n to n − 1.
+        Read-only.
 
         >>> trace.positions[0].table.dtype
         dtype('float32')
@@ -118,6 +102,8 @@ class Positions:
         Raises:
             LookupError: positions enter as a bias, or not at all: there is no table.
         """
+        if self.rows is not None and self.buckets is not None:
+            return _kept(self.rows[(self.buckets - self.buckets[0]).long()])
         if self.rows is not None:
             return _kept(self.rows)
         if self.frequencies is None:
@@ -141,6 +127,18 @@ class Positions:
         if self.biases is None:
             raise NotFoundError(f"{self._named} has no bias by distance; ask table")
         return _kept(self.biases)
+
+    @property
+    def bucket(self) -> Array:
+        """Which row of a table by distance each distance has (distance,), query − key from 1 − n
+        to n − 1, counted from the row of distance 0. Read-only.
+
+        Raises:
+            LookupError: it is no table by distance.
+        """
+        if self.buckets is None:
+            raise NotFoundError(f"{self._named} has no table by distance")
+        return _kept(self.buckets)
 
     @property
     def slopes(self) -> Array:
@@ -173,11 +171,13 @@ class Positions:
     @property
     def similarity(self) -> Array:
         """Position × position, of tables: cosines of the rows; of rotary: :attr:`rotation` by
-        distance; of a bias ask :meth:`between`, as each head has its own.
+        distance; of a bias, or a table by distance, ask :meth:`between`.
 
         Raises:
-            LookupError: positions enter as a bias, or not at all.
+            LookupError: positions enter by their distance alone, or not at all.
         """
+        if self.buckets is not None:
+            raise NotFoundError(f"{self._named} has rows of distances, not positions; ask between")
         if self.frequencies is not None:
             rotation, places = self.rotation, self._places.long().numpy()
             return np.ascontiguousarray(rotation[places[:, None] - places[None] + self.n - 1])
@@ -188,7 +188,8 @@ class Positions:
         return cosines
 
     def between(self, head: int = 0) -> Array:
-        """Position × position (query, key): the bias of a head, or :attr:`similarity`.
+        """Position × position (query, key): the bias of a head, the :attr:`bucket` of a table by
+        distance, or :attr:`similarity`.
 
         >>> trace.positions[0].between().shape
         (7, 7)
@@ -197,6 +198,8 @@ class Positions:
             IndexError: there is no such head.
             LookupError: there is nothing between positions.
         """
+        if self.buckets is not None:
+            return _by_distance(self.bucket)
         if self.biases is None:
             return self.similarity
         bias = self.bias
@@ -209,7 +212,9 @@ class Positions:
 
     def __repr__(self) -> str:
         parts: list[str] = [self.kind, self.encoding]
-        if self.rows is not None:
+        if self.buckets is not None and self.rows is not None:
+            parts.append(f"{len(self.rows)} rows × {self.rows.shape[1]} dimensions")
+        elif self.rows is not None:
             parts.append(f"{self.n} positions × {self.rows.shape[1]} dimensions")
         elif self.frequencies is not None:
             parts.append(f"{self.turned} of {self.dim} dimensions turned")
@@ -223,45 +228,19 @@ def first_of(positions: Positions, n: int) -> Positions:
     if n >= positions.n:
         return positions
     cut = positions.n - n
-    biases = positions.biases
+    biases, rows, buckets = positions.biases, positions.rows, positions.buckets
+    if rows is not None and buckets is not None:
+        first, buckets = buckets[0], buckets[cut : len(buckets) - cut]
+        rows = rows[int(buckets[0] - first) : int(buckets[-1] - first) + 1]
+    elif rows is not None:
+        rows = rows[:n]
     return replace(
         positions,
         n=n,
-        rows=None if positions.rows is None else positions.rows[:n],
+        rows=rows,
         biases=None if biases is None else biases[:, cut : biases.shape[1] - cut],
+        buckets=buckets,
     )
-
-
-def flaw(positions: Positions, n_tokens: int, n_layers: int) -> str:
-    """What of it cannot be; empty where all can."""
-    n, rows = positions.n, positions.rows
-    if not 0 <= positions.first < n:
-        return f"position 0 at token {positions.first}"
-    if n != n_tokens:
-        return f"{n} positions of {n_tokens} tokens"
-    if any(not 0 <= layer < n_layers for layer in positions.layers):
-        return f"positions in layers {positions.layers} of {n_layers}"
-    shapes = (
-        ("rows", rows, 2, n, 0),
-        ("frequencies", positions.frequencies, 1, None, 0),
-        ("biases", positions.biases, 2, 2 * n - 1, 1),
-    )
-    for name, tensor, ndim, length, axis in shapes:
-        if tensor is None:
-            continue
-        fits = tensor.ndim == ndim and (length is None or tensor.shape[axis] == length)
-        if not fits or not tensor.is_floating_point():
-            return f"{name} of positions of the shape {tuple(tensor.shape)}"
-    expected = {
-        "learned": rows,
-        "sinusoidal": rows,
-        "rotary": positions.frequencies,
-        "relative": positions.biases,
-        "alibi": positions.biases,
-    }
-    if positions.encoding in expected and expected[positions.encoding] is None:
-        return f"{positions.encoding} positions without numbers"
-    return ""
 
 
 def nbytes_of(positions: Positions) -> int:

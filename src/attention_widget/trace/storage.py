@@ -33,7 +33,7 @@ from attention_widget.errors import (
 )
 
 FORMAT: Final = "attention-widget trace"
-VERSION: Final = "7"
+VERSION: Final = "8"
 
 T = TypeVar("T")
 

@@ -26,8 +26,8 @@ from attention_widget.trace.lookup import Lookup
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.passage import Passage
 from attention_widget.trace.passage import flaw as passages_flaw
+from attention_widget.trace.position_flaws import flaw as positions_flaw
 from attention_widget.trace.positions import Positions
-from attention_widget.trace.positions import flaw as positions_flaw
 from attention_widget.trace.projections import OutputProjection, Projection, Projections, Stage
 from attention_widget.trace.rows import WithRows
 from attention_widget.trace.target import Target

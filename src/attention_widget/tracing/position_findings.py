@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from attention_widget.trace.block import Block
+from attention_widget.trace.encodings import Encoding
 from attention_widget.trace.kind import Kind
-from attention_widget.trace.positions import Encoding, Positions
+from attention_widget.trace.positions import Positions
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.recording.distance_bias import bias_by_distance, is_alibi
@@ -59,7 +60,13 @@ def _of_kind(
         for each in parts.tables()
         if each.path in of_kind and len(each.rows) == n
     ] or list(_parameters(modules, of_kind, kind, n, layers))
-    biased = list(_biased(model, trace, kind, layers))
+    tabled = list(_tabled(parts, of_kind, kind, n, layers))
+    known = {layer for each in tabled for layer in each.layers}
+    biased = [
+        each
+        for each in _biased(model, trace, kind, layers)
+        if each.encoding != "other" or not known.issuperset(each.layers)
+    ]
     turned = (
         []
         if any(each.encoding == "alibi" for each in biased)
@@ -67,9 +74,33 @@ def _of_kind(
     )
     yield from added
     yield from turned
+    yield from tabled
     yield from biased
-    if not added and not turned and not biased and _has_none(model):
+    if not added and not turned and not tabled and not biased and _has_none(model):
         yield Positions(kind, "none", n, "", layers)
+
+
+def _tabled(
+    parts: PositionParts,
+    of_kind: Collection[str],
+    kind: Kind,
+    n: int,
+    layers: tuple[int, ...],
+) -> Iterator[Positions]:
+    """Tables by distance; what they add to scores depends on the text."""
+    for heard in parts.distances():
+        if len(heard.buckets) != 2 * n - 1 or heard.paths[0] not in of_kind:
+            continue
+        of_all = len(heard.paths) == len(layers)
+        yield Positions(
+            kind,
+            "relative_table",
+            n,
+            heard.paths[0],
+            layers if of_all else layers[: len(heard.paths)],
+            rows=heard.rows,
+            buckets=heard.buckets,
+        )
 
 
 def _is_of(path: str, kind: Kind, trace: Trace) -> bool:

@@ -11,8 +11,11 @@ from typing import Any, Protocol
 from attention_widget.export.calculated import Calculated
 from attention_widget.protocol.tensors import number
 from attention_widget.trace.block import Block
+from attention_widget.trace.grouping import Operation
 from attention_widget.trace.kind import Kind, check_kind
 from attention_widget.trace.planned import is_of_arrays, plans_of, reason_of
+from attention_widget.trace.projections import Projections
+from attention_widget.trace.rotation import rotation_of
 from attention_widget.trace.step_shape import shape_of
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.answers import check_integer
@@ -84,6 +87,19 @@ def described(trace: Trace, kind: Kind, layer: int, why: Why | None) -> Answer:
         "missing": {"before": before, "after": after if is_block else "maps"},
         "reason": reason,
         "of_arrays": is_of_arrays(trace),
+        "rotation": _rotation(trace, one, found),
+    }
+
+
+def _rotation(trace: Trace, one: Operation, found: Projections | None) -> Answer | None:
+    rotation = rotation_of(one, found, trace.positions) if isinstance(one, Block) else None
+    if rotation is None:
+        return None
+    return {
+        "pairs": rotation.pairs.tolist(),
+        "frequencies": rotation.frequencies.tolist(),
+        "first": int((rotation.positions == 0).sum()) - 1,
+        "scaling": list(rotation.scaling),
     }
 
 

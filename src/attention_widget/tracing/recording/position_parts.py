@@ -13,6 +13,8 @@ import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
+from attention_widget.tracing.recording.distance_tables import DistanceTables, HeardDistances
+
 _TABLE: Final = re.compile(
     r"(position|pos)(ition)?(al)?_?embed(ding)?s?|wpe|embed_pos(ition)?s?|pos_emb", re.IGNORECASE
 )
@@ -62,10 +64,12 @@ class PositionParts:
         self._modules, self._lengths = modules, set(lengths)
         self._thread = threading.get_ident()  # hooks fire wherever the model runs
         self._heard: dict[tuple[str, str], _Raw] = {}
+        self._distances = DistanceTables(modules, lengths)
 
     def watching(self) -> Iterator[RemovableHandle]:
         """Hooks for a pass; what was heard in one before is forgotten."""
         self._heard.clear()
+        yield from self._distances.watching()
         for path, module in self._modules.items():
             if _is_rotary(path, module):
                 yield module.register_forward_hook(
@@ -86,6 +90,10 @@ class PositionParts:
         for raw in self._heard.values():
             if len(raw.parts) == 2 or raw.turns:
                 yield _rotation(raw)
+
+    def distances(self) -> tuple[HeardDistances, ...]:
+        """The tables by distance that layers were given."""
+        return tuple(self._distances.heard)
 
     def _hear_table(self, path: str, module: nn.Module, _args: Any, output: Any) -> None:
         if threading.get_ident() != self._thread:

@@ -160,6 +160,10 @@ const MASKS: [MaskMeta, string][] = [
   [maskOf("none"), "nothing is seen."],
   [maskOf("other", { share: 0.4215 }), "custom pattern: 42.1 % of all pairs are seen."],
   [
+    maskOf("full", { hidden: [[5, 10]], blind: [[0, 1]] }),
+    "every token sees every token but those hidden from all (padding): 5–9; see nothing: 0.",
+  ],
+  [
     maskOf("causal", { after: 0, hidden: [[5, 10]], blind: [[0, 1]] }),
     "causal: a token sees itself and what comes before it; " +
       "hidden from every query (padding): 5–9; see nothing: 0.",
