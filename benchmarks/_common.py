@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 import checkout  # noqa: F401  (which finds the others)
 from browser.chromium import launch
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 PARAGRAPH = (
     "The colour purple has been many things: the robe of emperors, the ink of bishops, the stain "
@@ -75,3 +75,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
         if number == 0:
             print(f"|-{'-|-'.join('-' * width for width in widths)}-|")
     sys.stdout.flush()
+
+
+def new_page(browser: Browser, script: str) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(script)
+    return page

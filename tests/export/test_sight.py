@@ -14,7 +14,9 @@ from support.page_reader import PageReader
 from support.traces import trace, windowed
 
 from attention_widget import AttentionWidget, Trace, capture
-from attention_widget.protocol.keys import WITHOUT_ATTENTION
+from attention_widget.experiments import MEASURES
+from attention_widget.protocol.keys import WITH_MEASURE, WITHOUT_ATTENTION
+from attention_widget.protocol.measured import OF_LAYERS
 from attention_widget.protocol.option_values import VIEWS
 
 Floats = NDArray[np.floating[Any]]
@@ -71,21 +73,44 @@ def test_a_text_of_one_pass_has_all_its_attention() -> None:
     }
 
 
-def test_so_has_the_measure_in_its_place() -> None:
-    made = windowed()
-    pages = [
-        AttentionWidget.from_trace(
-            made, views="text", measure=measure, weights="value_weighted", token=20
-        ).to_html()
-        for measure in ("norm", "attention_from")
-    ]
-    measured = [
-        {key for key in of_windows(page, "attention") if key.startswith("measured/")}
-        for page in pages
-    ]
-    assert {key.split("/")[3] for key in measured[0]} == {"1"}
-    assert {key.split("/")[3] for key in measured[1]} == {"0", "1", "2"}
-    assert measured[0] < measured[1]
+@pytest.mark.parametrize(
+    ("views", "measure", "carried"),
+    [
+        (["text"], "norm", set()),
+        (["heads", "text"], "norm", set()),  # which are of attention alone
+        (["text"], "attention_from", {"0", "1", "2"}),
+        (["lines", "text"], "norm", {"0", "1", "2"}),
+        *(([view], "norm", {"0", "1", "2"}) for view in WITH_MEASURE if view != "text"),
+    ],
+)
+def test_a_measure_in_the_place_of_attention_goes_along_where_a_view_shows_it(
+    views: Any, measure: Any, carried: set[str]
+) -> None:
+    widget = AttentionWidget.from_trace(
+        windowed(), views=views, measure=measure, weights="value_weighted", token=20
+    )
+    page = widget.to_html()
+    keys = {key for key in of_windows(page, "attention") if key.startswith("measured/")}
+    assert {key.split("/")[3] for key in keys} == carried
+    assert manifest(page)["state"]["weights"] == ("value_weighted" if carried else "attention")
+    assert widget.weights == "value_weighted"
+    assert len(page) / 1.3 <= widget.memory().page <= 1.3 * len(page)
+
+
+def test_which_measures_are_of_layers_is_said_once() -> None:
+    of_layers = {name for name, facts in MEASURES.items() if facts.per == "layer"}
+    assert set(OF_LAYERS) == of_layers
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weights", ["value_weighted", "rollout"])
+def test_its_bytes_are_told(weights: Any, minilm: tuple[Any, Any]) -> None:
+    model, tokenizer = minilm
+    widget = AttentionWidget(
+        model, SENTENCE * 12, tokenizer=tokenizer, views="lines", weights=weights
+    )
+    real = len(widget.to_html(progress=False))
+    assert real / 1.3 <= widget.memory().page <= 1.3 * real
 
 
 @pytest.fixture(scope="module")

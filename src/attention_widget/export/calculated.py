@@ -43,13 +43,31 @@ class Calculated(NamedTuple):
 
 def steps_of_calculation(of: Calculated, held: Held) -> Iterator[Step]:
     """What keeps the calculation of the heads of a layer, a head at a time."""
+    return _steps(of, _heads(of, held))
+
+
+def bytes_of_calculation(of: Calculated, held: Held) -> int:
+    """About how many bytes a page takes of it: a second head adds what each other one does."""
+    heads = _heads(of, held)
+    packed = []
+    for some in (heads[:1], heads[:2]):
+        archive = Archive(max_bytes=1 << 62)
+        for step in _steps(of, some):
+            step(archive)
+        packed.append(archive.n_bytes)
+    return packed[0] + (packed[1] - packed[0]) * max(0, len(heads) - 1)
+
+
+def _heads(of: Calculated, held: Held) -> list[int]:
+    """Those that are kept, the most wanted first."""
     there = held.get(of.kind, {}).get(of.layer, ())
     heads = [*dict.fromkeys(head for head in (*of.heads, *there) if head in there)]
-    taken = 0
-    for number_of, head in enumerate(heads):
-        taken += _weights_bytes(of)
-        if number_of and taken > WEIGHTS_BYTES:
-            return
+    each = _weights_bytes(of)
+    return heads[: max(1, WEIGHTS_BYTES // each)] if each else heads
+
+
+def _steps(of: Calculated, heads: Sequence[int]) -> Iterator[Step]:
+    for head in heads:
         for window, _ in parts_of(of.trace):
             yield partial(_keep, of=of, window=window, head=head)
 

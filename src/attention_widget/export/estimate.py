@@ -68,15 +68,15 @@ def page_bytes(
         heads = sum(map(len, layers.values()))
         one = trace.windows[0].trace if trace.windows else trace
         operation = one.operation(layer, kind)
-        times = {"head": heads, "layer": len(known), "index": len(known) + 1}
+        times = {"head": heads, "layer": len(known)}
         for text, entry in archive.entries.items():
             key = read_key(text)
             if entry["as"] == "maps" or key.window not in (None, 0):
                 continue
             axis = TENSORS[key.name][-1:]
             of_all: float = times.get(axis[0], 1) if axis else 1
-            if axis == ("index",):
-                of_all /= 2  # the states before and after the layer are both here
+            if key.name == "hidden_states":  # those before and after the layer are both here
+                of_all = (len(known) + 1) / 2
             if key.name in ("key", "value"):  # those of a group of heads are kept once
                 of_all *= operation.n_kv_heads / operation.n_heads
             per_window = windows if key.window == 0 else 1
@@ -84,6 +84,16 @@ def page_bytes(
         if not set(views).isdisjoint(_OF_WHOLE_LAYERS):
             total += _OF_HEAD * heads * windows
     return total
+
+
+def measured_bytes(trace: Trace, held: Held, is_of_layers: bool, only: int | None = None) -> int:
+    """About how many bytes a measure takes in the place of attention, of each head or of whole
+    layers: numbers pack as attention does in full."""
+    if is_of_layers:
+        held = {
+            kind: {layer: of[:1] for layer, of in there.items()} for kind, there in held.items()
+        }
+    return _sampled_attention(trace, held, "high", only)
 
 
 def _sampled_queries(count: int) -> list[int]:

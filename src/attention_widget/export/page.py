@@ -32,14 +32,15 @@ from attention_widget.export.archive import (
 )
 from attention_widget.export.atlas import bytes_of_atlas, keep_atlas
 from attention_widget.export.atlas_heads import AtlasHeads
-from attention_widget.export.calculated import Calculated
+from attention_widget.export.calculated import Calculated, bytes_of_calculation
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
-from attention_widget.export.estimate import page_bytes
+from attention_widget.export.estimate import measured_bytes, page_bytes
 from attention_widget.export.gather import Sides, gather
 from attention_widget.export.measured import Shown
-from attention_widget.export.sight import window_in_sight
+from attention_widget.export.sight import shows_measure, window_in_sight
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta, ReadOnly
+from attention_widget.protocol.measured import OF_LAYERS
 from attention_widget.trace.trace import Trace
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def export(
     check_choice("assets", assets, ASSETS)
     held = held_of(trace, layers, heads)
     views = state["views"]
+    if not shows_measure(state):
+        measure = None
     shown = shown_of(state, held)
     steps = [] if calculated is None else calculated(shown)
     archive = gather(
@@ -114,6 +117,8 @@ def export(
     answers = [*answers, *map(_answered, steps)]
     if edited is None:
         shown["shown_pass"] = "before"  # which is here
+    if measure is None:
+        shown["weights"] = "attention"  # which is here
     page = page_of(archive, shown, held, answers, assets)
     if (size := len(page.html.encode())) > max_bytes:
         raise too_large(size, max_bytes)
@@ -127,20 +132,28 @@ def _answered(of: Calculated) -> Any:
 
 
 def estimated_bytes(
-    traces: Sequence[Trace], state: Mapping[str, Any], atlas: HeadAtlas | None = None
+    traces: Sequence[Trace],
+    state: Mapping[str, Any],
+    atlas: HeadAtlas | None = None,
+    calculated: Sequence[Calculated] = (),
 ) -> int:
     """About how many bytes a page of some traces takes, with all of their layers and heads; see
-    :func:`.estimate.page_bytes`. ``atlas`` is what the view "atlas" shows."""
+    :func:`.estimate.page_bytes`. ``atlas`` is what the view "atlas" shows, and
+    ``calculated`` what the view "calculation" does."""
     views = state["views"]
     around = (packed((STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
     own = sum(map(len, around)) + len((STATIC / "loader.js").read_bytes())
     if atlas is not None and "atlas" in views:
         place = (state["attention_kind"], state["layer"])
         own += bytes_of_atlas(atlas, held_of(traces[0]), place)
-    return own + sum(
-        page_bytes(trace, views, held_of(trace), only=window_in_sight(trace, state))
-        for trace in traces
-    )
+    own += sum(bytes_of_calculation(of, held_of(of.trace)) for of in calculated)
+    measure = state["weights"] if shows_measure(state) else "attention"
+    for trace in traces:
+        held, only = held_of(trace), window_in_sight(trace, state)
+        own += page_bytes(trace, views, held, only=only)
+        if measure != "attention":
+            own += measured_bytes(trace, held, is_of_layers=measure in OF_LAYERS, only=only)
+    return own
 
 
 def held_of(

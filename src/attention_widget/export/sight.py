@@ -1,17 +1,23 @@
-"""Of which windows of a long text a page carries the attention."""
+"""What a page need not carry, for no view of it shows that: attention, or what is in its place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attention_widget.protocol.keys import WITHOUT_ATTENTION
+from attention_widget.protocol.keys import WITH_MEASURE, WITHOUT_ATTENTION
 from attention_widget.trace.trace import Trace
 
 
 def shows_attention(state: Mapping[str, Any]) -> bool:
     """Whether one of the views shows attention, or what follows from it, as they stand."""
     views = set(state["views"]) - set(WITHOUT_ATTENTION)
+    return bool(views - {"text"}) or ("text" in views and is_of_attention(state["measure"]))
+
+
+def shows_measure(state: Mapping[str, Any]) -> bool:
+    """Whether one of the views shows the measure that is chosen in the place of attention."""
+    views = set(state["views"]) & set(WITH_MEASURE)
     return bool(views - {"text"}) or ("text" in views and is_of_attention(state["measure"]))
 
 

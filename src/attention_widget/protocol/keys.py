@@ -86,6 +86,10 @@ WITHOUT_ATTENTION: Final = ("tokens", "positions", "predictions", "attribution",
 """Views that show no attention, nor what follows from it; nor does ``text`` where its measure is of
 vectors or predictions."""
 
+WITH_MEASURE: Final = ("lines", "matrix", "grid", "text", "passages")
+"""Views that show the measure that is chosen in the place of attention; ``text`` where its own
+measure is of attention."""
+
 UNITS: Final = ("tokens", "words", "passages")
 SPECIAL_TOKENS: Final = values_of("special_tokens")
 _NAMES: Final[dict[str, tuple[str, ...]]] = {

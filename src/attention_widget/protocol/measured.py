@@ -37,6 +37,9 @@ SCALES: Final[dict[str, Scale]] = {
 }
 """Whether the numbers of a row are shares of 1, sizes from 0 on, or may lie below 0."""
 
+OF_LAYERS: Final = ("norm_residual", "rollout", "alti", "chefer")
+"""Measures of a whole layer, not of each head."""
+
 OF_LOGIT: Final = ("gradient_attention", "chefer")
 """Measures that are of a logit: they are asked for with a token and another candidate."""
 

@@ -15,6 +15,7 @@ from attention_widget.protocol.tensors import Header
 from attention_widget.trace.parts import bytes_by_part
 from attention_widget.trace.trace import Trace
 from attention_widget.widget.atlas_shown import atlas_steps, is_of_atlas
+from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.memory_use import MemoryUse, model_nbytes
 from attention_widget.widget.passes import Passes
@@ -76,12 +77,14 @@ class MemoryWidget(SavedWidget):
             labs = [side.experiment for side in contrast.sides if side.experiment is not None]
             models = [lab.model for lab in labs]
             paged: list[Trace] = [*traces, *contrast.placed]
+            calculated = session.calculated_of_sides(state)
         else:
             traces = (session.trace,)
             reader = self._passes.reader
             models = [] if reader is None else [reader.loaded]
             edited = session.lab.shown(state)
             paged = [session.trace] if edited is None else [session.trace, edited]
+            calculated = calculated_of(session.lab, state, edited)
         parts: dict[str, int] = {}
         for trace in {id(each): each for each in traces}.values():
             for name, nbytes in bytes_by_part(trace).items():
@@ -90,7 +93,7 @@ class MemoryWidget(SavedWidget):
             trace=sum(parts.values()),
             parts=MappingProxyType(parts),
             browser=self._sent.of(session),
-            page=estimated_bytes(paged, state, self._atlas),
+            page=estimated_bytes(paged, state, self._atlas, calculated),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
         )
