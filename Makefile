@@ -19,6 +19,8 @@ ROOT_ARGS := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 export PIP_NO_INPUT := 1
 export ATTENTION_WIDGET_CACHE := $(CURDIR)/.cache
+# Else every process of pytest would write the asserts of all files anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DELETE_ON_ERROR:
 ifndef SIDE_BY_SIDE

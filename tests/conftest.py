@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,17 @@ settings.register_profile("any_machine", settings.default, deadline=None)
 settings.load_profile("any_machine")
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def front_end_packed_once() -> Iterator[None]:
+    """A page's script is packed for the first page of a process; packing it takes longer than
+    most tests, and what comes of it depends on nothing else."""
+    from attention_widget.export import document
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "packed", functools.lru_cache(maxsize=4)(document.packed))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,15 @@ def functions_of(work: Work) -> dict[Any, str]:
 
 
 def interrupted_everywhere(
-    work: Work, check: Callable[[str], None], prepare: Work = lambda: None
+    work: Work,
+    check: Callable[[str], None],
+    prepare: Work = lambda: None,
+    known: Collection[Any] = (),
 ) -> int:
-    """Interrupt some work at the first call of each function in turn; how many there were."""
+    """Interrupt some work at the first call of each function in turn, but of those that are known;
+    how many there were."""
     prepare()
-    functions = functions_of(work)
+    functions = {code: name for code, name in functions_of(work).items() if code not in known}
     for code, name in functions.items():
         prepare()
         calls = Calls(code)
@@ -102,7 +106,10 @@ def test_a_capture(name: str) -> None:
         assert surroundings() == around, where
         assert_equal(deep(model), before, where)
 
-    assert interrupted_everywhere(lambda: run(model), check) > 40
+    # What is done of a text before it is parted, and of a layer, is done here as it is there.
+    parts = name in ("windows", "layers")
+    known = functions_of(lambda: CAPTURES["interface"][1](model)) if parts else ()
+    assert interrupted_everywhere(lambda: run(model), check, known=known) > (0 if parts else 40)
     assert same(from_another_thread(lambda: run(model)), expected)
 
 
@@ -122,8 +129,11 @@ def test_a_widget_shows_what_it_did() -> None:
         late.append(shown == OTHER)
 
     late: list[bool] = []
+    # Within a capture nothing has happened to the widget yet: at every tenth of its functions.
+    captures = functions_of(lambda: capture(model, OTHER, tokenizer=TOKENIZER))
+    known = [code for place, code in enumerate(captures) if place % 10]
     count = interrupted_everywhere(
-        lambda: widget.run(OTHER), check, prepare=lambda: widget.run("a novel")
+        lambda: widget.run(OTHER), check, prepare=lambda: widget.run("a novel"), known=known
     )
     assert count > 40
     assert late.count(True) < 5  # nothing but what tells of it is left to be interrupted

@@ -130,7 +130,7 @@ def test_every_float_of_a_trace_is_planted() -> None:
     }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     make=st.sampled_from(MADE),
     field=st.sampled_from([field for field in FLOATS if field != ("Token", "box")]),
@@ -143,7 +143,7 @@ def test_a_float_field_that_is_not_finite_reaches_no_json(
     check(planted(make(), *field, value, at), tmp_path)
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     make=st.sampled_from(MADE),
     name=st.sampled_from(TENSORS),

@@ -38,16 +38,9 @@ NEEDS = ("torch", "transformers", "numpy", "ipykernel", "nbclient")
 """What a notebook's outputs depend on besides the package."""
 
 
-def executed(path: Path, folder: Path | None = None) -> Any:
-    """The notebook, run from top to bottom; CellExecutionError says which cell failed.
-
-    Args:
-        path: the notebook.
-        folder: where it runs; one with the programs alone if none is named. Only then what came
-            of it is kept.
-    """
-    if folder is not None:
-        return _run(path, folder)
+def executed(path: Path) -> Any:
+    """The notebook, run from top to bottom in a folder with the programs alone, where it was not
+    run before; CellExecutionError says which cell failed."""
     KEPT.mkdir(parents=True, exist_ok=True)
     kept = _place(path)
     with (KEPT / f"{path.stem}.lock").open("w") as lock:  # two tests may ask at once

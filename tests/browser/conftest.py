@@ -23,6 +23,7 @@ from attention_widget import AttentionWidget, HeadAtlas
 from attention_widget.trace.trace import Trace
 from browser.chromium import launch
 from browser.export_pages import ERRORS, Opened, settle
+from browser.lab import Lab
 from browser.matrix_reading import LONG
 from browser.page_host import PageHost
 
@@ -70,6 +71,14 @@ def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One server for all notebooks that ask for no settings of their own."""
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -45,12 +45,9 @@ class Lab(Server):
     def __init__(self, folder: Path, *options: str, disabled: Sequence[str] = ()) -> None:
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
-        settings = folder / "config" / "labconfig" / "page_config.json"
-        settings.parent.mkdir(parents=True)
-        # Else a question about news from jupyter.org lies over the page.
-        news = "@jupyterlab/apputils-extension:announcements"
-        off = dict.fromkeys((news, *disabled), True)
-        settings.write_text(json.dumps({"disabledExtensions": off}))
+        self._settings = folder / "config" / "labconfig" / "page_config.json"
+        self._settings.parent.mkdir(parents=True)
+        self.disable(*disabled)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}{BASE}"
         command = [sys.executable, "-m", "jupyterlab", f"--port={port}", *SETTINGS, *options]
@@ -60,6 +57,13 @@ class Lab(Server):
             folder / "lab.log",
             jupyter_folders(folder),
         )
+
+    def disable(self, *extensions: str) -> None:
+        """These extensions, and no others, in pages that are opened from now on."""
+        # Else a question about news from jupyter.org lies over the page.
+        news = "@jupyterlab/apputils-extension:announcements"
+        off = dict.fromkeys((news, *extensions), True)
+        self._settings.write_text(json.dumps({"disabledExtensions": off}))
 
     def write(self, name: str, *cells: str) -> None:
         """Write a notebook of these code cells."""

@@ -31,15 +31,25 @@ LIVE = "application/vnd.jupyter.widget-view+json"
 OpenLab = Callable[..., Notebook]
 
 
+@pytest.fixture(scope="module")
+def bare_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One server, whose pages lack what a test disables."""
+    server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def open_lab(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[OpenLab]:
-    """A notebook of these cells in a JupyterLab without some of its extensions."""
+def open_lab(chromium: Browser, bundle: None, bare_lab: Lab) -> Iterator[OpenLab]:
+    """A notebook of these cells in a JupyterLab without some of its extensions. Its kernel is the
+    one of the test before, which has imported what it needs."""
     opened: list[Notebook] = []
+    lab = bare_lab
 
     def open_lab(
         *cells: str, disabled: tuple[str, ...] = (), shown: dict[str, str] | None = None
     ) -> Notebook:
-        lab = Lab(tmp_path / "lab", disabled=disabled)
+        lab.disable(*disabled)
         lab.write("widget.ipynb", *cells)
         if shown is not None:  # by the first cell, as whoever ran it saved it
             saved: Any = lab.read("widget.ipynb")
@@ -52,7 +62,6 @@ def open_lab(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[OpenLa
     yield open_lab
     for notebook in opened:
         notebook.page.context.close()
-        notebook.lab.stop()
         assert not notebook.outside
 
 

@@ -52,15 +52,8 @@ SET_TRAITS = "w.layer = 5\nw.heads = (1, 4)\nw.token = 2\nw.measure = 'previous_
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    server = Lab(tmp_path_factory.mktemp("lab"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> Iterator[Notebook]:
-    """A notebook whose first cell shows a widget, not yet run, and whose second sets traits."""
+def its_kernel(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> Iterator[Notebook]:
+    """A notebook whose first cell shows a widget, and whose second sets traits."""
     lab.write("widget.ipynb", SHOW.format(folder=str(minilm_path), sentence=SENTENCE), SET_TRAITS)
     context = chromium.new_context(viewport={"width": 1400, "height": 1300})
     notebook = Notebook(lab, "widget.ipynb", context)
@@ -69,6 +62,13 @@ def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> It
     context.close()
     assert not notebook.outside
     assert not notebook.complaints
+
+
+@pytest.fixture
+def notebook(its_kernel: Notebook) -> Notebook:
+    """The same with no cell run, but for what its kernel has imported."""
+    its_kernel.command("notebook:clear-all-cell-outputs")
+    return its_kernel
 
 
 @pytest.fixture(scope="module")

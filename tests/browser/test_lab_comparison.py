@@ -22,9 +22,8 @@ box"""
 
 
 def test_two_widgets_follow_each_other(
-    tmp_path: Path, chromium: Browser, bundle: None, minilm_path: Path
+    lab: Lab, chromium: Browser, bundle: None, minilm_path: Path
 ) -> None:
-    lab = Lab(tmp_path)
     lab.write("both.ipynb", SHOW.format(folder=str(minilm_path)))
     context = chromium.new_context(viewport={"width": 1500, "height": 1200})
     notebook = Notebook(lab, "both.ipynb", context)
@@ -43,4 +42,3 @@ def test_two_widgets_follow_each_other(
     assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"] + 1  # beside, not below
     notebook.command("kernelmenu:shutdown")
     context.close()
-    lab.stop()

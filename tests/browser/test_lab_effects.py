@@ -25,18 +25,19 @@ OXYGEN = 19
 """Its token that joins the two parts of the ester."""
 
 CAPITAL = "The capital of France is"
-SHOW = """\
+LOAD = """\
+import psutil
 from attention_widget import AttentionWidget
 from attention_widget.demo import demo_language_model
 
-model, tokenizer = demo_language_model()
+memory = psutil.virtual_memory
+model, tokenizer = demo_language_model()"""
+SHOW = """\
 w = AttentionWidget(
     model, {text!r}, tokenizer=tokenizer, layer=23, heads=4, token=4, views=["lines", "predictions"]
 )
 w"""
 SMALL_MACHINE = """\
-import psutil
-
 free = type("Memory", (), {"available": 2_000_000, "total": 4 * 10**9})
 psutil.virtual_memory = lambda: free"""
 FILL = """\
@@ -46,19 +47,10 @@ w = AttentionWidget({folder!r}, {text!r}, layer=10, heads=5, token={token}, view
 w"""
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    server = Lab(tmp_path_factory.mktemp("lab"))
-    yield server
-    server.stop()
-
-
-def opened(lab: Lab, chromium: Browser, name: str, cell: str) -> Iterator[Notebook]:
-    lab.write(name, cell)
+def opened(lab: Lab, chromium: Browser, name: str, *cells: str) -> Iterator[Notebook]:
+    lab.write(name, *cells)
     context = chromium.new_context(viewport={"width": 1400, "height": 1300})
     notebook = Notebook(lab, name, context)
-    notebook.run_cell(0)
-    expect(predicted(notebook.page).first).to_be_visible(timeout=120_000)
     yield notebook
     notebook.command("kernelmenu:shutdown")
     context.close()
@@ -66,9 +58,26 @@ def opened(lab: Lab, chromium: Browser, name: str, cell: str) -> Iterator[Notebo
     assert not notebook.complaints
 
 
+def show(notebook: Notebook, cell: int) -> None:
+    """A cell's widget, whatever was run before."""
+    notebook.command("notebook:clear-all-cell-outputs")
+    notebook.run_cell(cell)
+    expect(predicted(notebook.page).first).to_be_visible(timeout=120_000)
+
+
+@pytest.fixture(scope="module")
+def loaded(lab: Lab, chromium: Browser, bundle: None, smollm: Any) -> Iterator[Notebook]:
+    """A notebook whose kernel loads the language model once."""
+    for notebook in opened(lab, chromium, "capital.ipynb", LOAD, SHOW.format(text=CAPITAL)):
+        notebook.run_cell(0)
+        yield notebook
+
+
 @pytest.fixture
-def capital(lab: Lab, chromium: Browser, bundle: None, smollm: Any) -> Iterator[Notebook]:
-    yield from opened(lab, chromium, "capital.ipynb", SHOW.format(text=CAPITAL))
+def capital(loaded: Notebook) -> Iterator[Notebook]:
+    show(loaded, 1)
+    yield loaded
+    loaded.run_code("w.close()\npsutil.virtual_memory = memory")
 
 
 @pytest.fixture
@@ -78,7 +87,9 @@ def reaction(
     for each in reactions:
         each.save_pretrained(tmp_path)
     cell = FILL.format(folder=str(tmp_path), text=REACTION, token=OXYGEN)
-    yield from opened(lab, chromium, "reaction.ipynb", cell)
+    for notebook in opened(lab, chromium, "reaction.ipynb", cell):
+        show(notebook, 0)
+        yield notebook
 
 
 def predicted(page: Page) -> Any:
@@ -159,12 +170,13 @@ def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
     wait_for(capital, summary="effect", sort_heads=True)
     line = page.locator(".aw-view-grid .aw-effect-line")
     expect(line).to_contain_text("“Paris” after “is”: all 270 heads tried", timeout=180_000)
-    ranked = Experiment(smollm[0], CAPITAL, tokenizer=smollm[1], progress=False).rank_heads()
-    best, *_ = ranked.table()
-    assert (best["layer"], best["head"]) == (23, 4)
+    here = Experiment(smollm[0], CAPITAL, tokenizer=smollm[1], progress=False)
+    paris = int(here.predictions(1, -1).ids[0, 0])
+    outcome = here.without(HeadOff(23, 4, tokens=range(1, 5)), positions=-1)
+    falls = float(outcome.before[0, paris] - outcome.after[0, paris])
     note = page.locator(".aw-view-grid > .aw-note")
-    expect(note).to_contain_text("Head 23.4 matters most")
-    expect(note).to_contain_text(f"falls by {-best['effect']:.3f}")
+    expect(note).to_contain_text("Head 23.4 matters most")  # as test_effects_smollm.py finds
+    expect(note).to_contain_text(f"falls by {falls:.3f}")
 
     page.get_by_role("button", name="without head 23.4").press("Enter")
     said = "Without head 4 of layer 23: “Paris” 0.773 → 0.141"

@@ -40,10 +40,7 @@ show_matrix(sinusoidal(64, 32), rows="position", columns="dimension")"""
 
 
 @pytest.fixture(scope="module")
-def notebook(
-    tmp_path_factory: pytest.TempPathFactory, chromium: Browser, bundle: None, minilm_path: Path
-) -> Iterator[Notebook]:
-    lab = Lab(tmp_path_factory.mktemp("lab"))
+def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> Iterator[Notebook]:
     cells = (SHOW.format(folder=str(minilm_path), sentence=SENTENCE), MATRIX)
     lab.write("views.ipynb", *cells)
     context = chromium.new_context(viewport={"width": 1500, "height": 2400})
@@ -53,7 +50,6 @@ def notebook(
     yield notebook
     notebook.command("kernelmenu:shutdown")
     context.close()
-    lab.stop()
     assert not notebook.outside
     assert not notebook.complaints
 

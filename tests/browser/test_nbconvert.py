@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import html
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from executed_notebooks import EXAMPLES, executed
 from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, ConsoleMessage, expect
-from support.repository import ROOT
 from support.toy_kernel import Kernel
 from support.traces import trace
 
@@ -20,20 +18,17 @@ from attention_widget.widget import notebook_cell
 from attention_widget.widget.widget import AttentionWidget
 from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
-from browser.server import jupyter_folders
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
-
 
 @pytest.fixture
-def converted(tmp_path: Path, bundle: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, value in jupyter_folders(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    command = [sys.executable, "-m", "nbconvert", "--execute", "--to", "html", "--output-dir"]
-    subprocess.run([*command, str(tmp_path), str(QUICKSTART)], check=True, timeout=300)
-    return tmp_path / "quickstart.html"
+def converted(tmp_path: Path, bundle: None) -> Path:
+    """The quickstart as nbclient ran it, with which ``nbconvert --execute`` runs a notebook."""
+    page, _ = HTMLExporter().from_notebook_node(executed(EXAMPLES / "quickstart.ipynb"))
+    path = tmp_path / "quickstart.html"
+    path.write_text(page, encoding="utf-8")
+    return path
 
 
 def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: Path) -> None:

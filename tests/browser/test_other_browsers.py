@@ -96,41 +96,37 @@ def test_the_first_tour_of_a_saved_page(page: OtherPage, saved: tuple[Path, Trac
 
 @pytest.mark.lab
 def test_the_first_tour_in_jupyterlab(
-    page: OtherPage, saved: tuple[Path, Trace], tmp_path: Path, minilm_path: Path
+    page: OtherPage, saved: tuple[Path, Trace], lab: Lab, minilm_path: Path
 ) -> None:
-    """Clicks reach the kernel, which changes what is shown in turn."""
+    """Clicks reach the kernel, which changes what is shown in turn. One kernel serves both."""
     _, trace = saved
-    lab = Lab(tmp_path)
-    try:
-        lab.write(
-            "tour.ipynb",
-            "from attention_widget import AttentionWidget\n"
-            f"widget = AttentionWidget({str(minilm_path)!r}, {SENTENCE!r})\nwidget",
-            "widget.layer = 3",
-        )
-        page.goto(f"{lab.url}doc/tree/tour.ipynb")
-        page.wait_for(
-            """(() => {
-                const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session
-                    ?.kernel;
-                return kernel?.status === "idle" && kernel.connectionStatus === "connected";
-            })()"""
-        )
-        run = "void jupyterapp.commands.execute('notebook:run-cell')"
-        page.evaluate(run)
-        page.wait_for(SETTLED)
-        assert page.evaluate(ALERTS) == []
-        assert page.wait_for(DRAWN) > 500
-        page.click(QUERY)
-        page.wait_for("!!document.querySelector(given[0]).closest('.aw-selected')", QUERY)
-        check_weights(page, trace, NOVEL)
-        page.evaluate(
-            "void (jupyterapp.shell.currentWidget.content.activeCellIndex = 1, "
-            "jupyterapp.commands.execute('notebook:run-cell'))"
-        )
-        page.wait_for("document.querySelector('.aw-layer select').value === '3'")
-        page.evaluate("void document.querySelector('.aw-view-lines').scrollIntoView()")
-        check_weights(page, trace, NOVEL)
-        assert page.evaluate(FOREIGN) == []
-    finally:
-        lab.stop()
+    lab.write(
+        "tour.ipynb",
+        "from attention_widget import AttentionWidget\n"
+        f"widget = AttentionWidget({str(minilm_path)!r}, {SENTENCE!r})\nwidget",
+        "widget.layer = 3",
+    )
+    page.goto(f"{lab.url}doc/tree/tour.ipynb")
+    page.wait_for(
+        """(() => {
+            const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session
+                ?.kernel;
+            return kernel?.status === "idle" && kernel.connectionStatus === "connected";
+        })()"""
+    )
+    run = "void jupyterapp.commands.execute('notebook:run-cell')"
+    page.evaluate(run)
+    page.wait_for(SETTLED)
+    assert page.evaluate(ALERTS) == []
+    assert page.wait_for(DRAWN) > 500
+    page.click(QUERY)
+    page.wait_for("!!document.querySelector(given[0]).closest('.aw-selected')", QUERY)
+    check_weights(page, trace, NOVEL)
+    page.evaluate(
+        "void (jupyterapp.shell.currentWidget.content.activeCellIndex = 1, "
+        "jupyterapp.commands.execute('notebook:run-cell'))"
+    )
+    page.wait_for("document.querySelector('.aw-layer select').value === '3'")
+    page.evaluate("void document.querySelector('.aw-view-lines').scrollIntoView()")
+    check_weights(page, trace, NOVEL)
+    assert page.evaluate(FOREIGN) == []

@@ -53,8 +53,9 @@ def labels_in_sight(page: Page) -> tuple[list[str], list[str]]:
     return read, unread
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [8, 60, 200, 480])
+@pytest.mark.parametrize(
+    ("size", "theme"), [(8, "light"), (60, "dark"), (200, "light"), (480, "dark")]
+)
 def test_nothing_overflows_on_a_narrow_page(
     open_widget: Callable[..., PageHost], size: int, theme: str
 ) -> None:

@@ -73,16 +73,19 @@ def note(page: Page) -> str:
     return lines(page).locator(".aw-note").text_content() or ""
 
 
-@pytest.mark.parametrize("combine", ["overlay", "columns", "mean", "maximum"])
 @pytest.mark.parametrize("kind", TRACES)
 def test_the_share_of_the_lines_is_that_of_the_attention(
-    open_trace: Callable[..., PageHost], kind: str, combine: str
+    open_trace: Callable[..., PageHost], kind: str
 ) -> None:
     made = TRACES[kind]()
-    host = open_trace(made, views=("lines",), combine=combine, heads=range(HEADS))
-    settings = itertools.product((False, True), ("show", "hide", "renormalise"), (0.3, 0.95, 1.0))
-    for words, special, top_p in settings:
-        host.select(words=words, special_tokens=special, top_p=top_p)
+    host = open_trace(made, views=("lines",), heads=range(HEADS))
+    for combine, words, special, top_p in itertools.product(
+        ("overlay", "columns", "mean", "maximum"),
+        (False, True),
+        ("show", "hide", "renormalise"),
+        (0.3, 0.95, 1.0),
+    ):
+        host.select(combine=combine, words=words, special_tokens=special, top_p=top_p)
         maps = drawn_maps(made, combine, words, special)
         sums = np.nansum(maps, -1)
         worthy = nucleus(maps.astype(np.float32), top_p)
@@ -99,15 +102,16 @@ def test_the_share_of_the_lines_is_that_of_the_attention(
         assert float(found[1]) == pytest.approx(share, abs=0.0501), (words, special, top_p)
 
 
-@pytest.mark.parametrize("combine", ["overlay", "mean", "maximum"])
 @pytest.mark.parametrize("kind", TRACES)
 def test_what_a_key_receives_is_no_more_than_there_is(
-    open_trace: Callable[..., PageHost], kind: str, combine: str
+    open_trace: Callable[..., PageHost], kind: str
 ) -> None:
     made = TRACES[kind]()
-    host = open_trace(made, views=("lines",), combine=combine, heads=range(HEADS))
-    for words, special in itertools.product((False, True), ("show", "hide", "renormalise")):
-        host.select(words=words, special_tokens=special, token=None, key_token=4)
+    host = open_trace(made, views=("lines",), heads=range(HEADS))
+    for combine, words, special in itertools.product(
+        ("overlay", "mean", "maximum"), (False, True), ("show", "hide", "renormalise")
+    ):
+        host.select(combine=combine, words=words, special_tokens=special, token=None, key_token=4)
         maps = drawn_maps(made, combine, words, special)
         row = {(False, "show"): 4, (True, "show"): 2}.get((words, special), 1 if words else 3)
         given = maps[:, :, row].mean(0)

@@ -70,9 +70,15 @@ def test_a_head_that_others_stand_in_for(smollm: tuple[Any, Any]) -> None:
     heads: Wang et al. 2022, https://arxiv.org/abs/2211.00593, section 3.4)."""
     text = "When Mary and John went to the store, John gave a drink to"
     lab = Experiment(smollm[0], text, tokenizer=smollm[1], progress=False)
-    metric = LogitDifference(" Mary", " John")
-    direct = lab.direct_attribution(metric).heads
-    effects = lab.rank_heads(metric, progress=False).effects
+    direct = lab.direct_attribution(LogitDifference(" Mary", " John")).heads
+    mary, john = (smollm[1](name)["input_ids"][0] for name in (" Mary", " John"))
+    later = range(1, len(lab.encoded.tokens))  # as the first token is left alone in a ranking
+    heads = [(23, 3), (24, 4), (23, 0)]
+    outcomes = lab.without_each([[HeadOff(*head, tokens=later)] for head in heads], positions=-1)
+    effects = {
+        head: float((outcome.after - outcome.before)[0, [mary, john]] @ [1, -1])
+        for head, outcome in zip(heads, outcomes, strict=True)
+    }
     assert direct[23, 3] == pytest.approx(2.86, abs=0.02)  # it looks at the repeated name
     assert effects[23, 3] == pytest.approx(-3.05, abs=0.02)
     assert direct[24, 4] < -1 < 0.5 < effects[24, 4]  # it works against the answer

@@ -100,7 +100,11 @@ def test_interrupted_everywhere(name: str) -> None:
         work()
     before, around = deep(model), surroundings()
     mine = {code: name for code, name in calls.seen.items() if any(part in name for part in OWN)}
-    assert len(mine) > 40
+    if name != "head":  # what any edit calls is called for the first time as it is there
+        with Calls() as of_a_head:
+            EDITS["head"](lab_of(model, "a good novel idea"))
+        mine = {code: name for code, name in mine.items() if code not in of_a_head.seen}
+    assert len(mine) > (40 if name == "head" else 0)
     for code, where in mine.items():
         interrupted = Calls(code)
         with pytest.raises(KeyboardInterrupt), interrupted:

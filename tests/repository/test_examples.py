@@ -1,4 +1,4 @@
-"""The quickstart runs from top to bottom, wherever the kernel is started."""
+"""The quickstart runs from top to bottom, wherever its kernel is started."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from attention_widget import capture
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["examples", "elsewhere"])
-def quickstart(request: pytest.FixtureRequest) -> Any:
-    folder = EXAMPLES if request.param == "examples" else None
-    return executed(EXAMPLES / "quickstart.ipynb", folder)
+@pytest.fixture(scope="module")
+def quickstart() -> Any:
+    return executed(EXAMPLES / "quickstart.ipynb")
 
 
 def test_the_quickstart_shows_its_widgets(quickstart: Any) -> None:

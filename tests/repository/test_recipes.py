@@ -13,6 +13,7 @@ from support.copied import Copy, recipe
 pytestmark = pytest.mark.slow
 
 PYTEST = "python -m pytest -q -p no:cacheprovider"
+MADE_UP = "tests/test_made_up.py"
 
 VIEW = """\
 /** How many tokens there are. */
@@ -225,12 +226,33 @@ def test_its_attention_is_captured() -> None:
 '''
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Copy:
-    return Copy(tmp_path)
+def test_the_recipes_work(tmp_path: Path) -> None:
+    """In one copy, as they do not touch each other, and what all of them run is run once."""
+    copy = Copy(tmp_path)
+    add_a_view(copy)
+    add_a_measure(copy)
+    support_an_architecture(copy)
+    add_an_option(copy)
+    python = (
+        *("measures/test_documented_measures", "protocol/test_contract", "protocol/test_options"),
+        *("test_twins", "test_outlined", "tracing/test_capture", "repository/test_survey"),
+    )
+    # Of what is captured and surveyed, the new type alone.
+    chosen = '-k "starcoder2 or not (test_capture or test_survey)"'
+    front_end = ("count", "texts", "panel/layout", "twins", "outlined", "saved/link")
+    copy.check(
+        "npm run --silent types",
+        "npm run --silent build",
+        " ".join([PYTEST, MADE_UP, *(f"tests/{name}.py" for name in python), chosen]),
+        " ".join(["npx vitest run", *(f"tests/js/{name}.test.ts" for name in front_end)]),
+    )
+    static = copy.folder / "src" / "attention_widget" / "static"
+    assert "aw-count" in (static / "widget.css").read_text()
+    assert "aw-count" in (static / "export.js").read_text()
 
 
-def test_add_a_view(copy: Copy) -> None:
+def add_a_view(copy: Copy) -> None:
+    copy.edited.clear()
     text = recipe("Add a view")
     folder = "js/views/count"
     (copy.folder / folder).mkdir()
@@ -244,20 +266,10 @@ def test_add_a_view(copy: Copy) -> None:
     assert copy.unnamed(text) == set()
     assert "`make options`" in text
     (copy.folder / "tests" / "js" / "count.test.ts").write_text(VIEW_MOUNTED)
-    tests = ("count", "texts", "panel/layout")
-    copy.check(
-        "make options",
-        "npm run --silent types",
-        "npm run --silent build",
-        f"{PYTEST} tests/protocol/test_options.py tests/protocol/test_contract.py",
-        " ".join(["npx vitest run", *(f"tests/js/{name}.test.ts" for name in tests)]),
-    )
-    static = copy.folder / "src" / "attention_widget" / "static"
-    assert "aw-count" in (static / "widget.css").read_text()
-    assert "aw-count" in (static / "export.js").read_text()
 
 
-def test_add_a_measure(copy: Copy) -> None:
+def add_a_measure(copy: Copy) -> None:
+    copy.edited.clear()
     text = recipe("Add a measure")
     package = "src/attention_widget"
     copy.write(f"{package}/measures/largest.py", MEASURE)
@@ -301,15 +313,10 @@ def test_add_a_measure(copy: Copy) -> None:
     assert f"`{write}`" in text
     copy.check(write)
     assert copy.unnamed(text) == set()
-    tests = ("measures/test_documented_measures", "protocol/test_contract", "test_twins")
-    copy.check(
-        " ".join([PYTEST, *(f"tests/{name}.py" for name in tests)]),
-        "npm run --silent types",
-        "npx vitest run tests/js/twins.test.ts",
-    )
 
 
-def test_add_an_option(copy: Copy) -> None:
+def add_an_option(copy: Copy) -> None:
+    copy.edited.clear()
     text = recipe("Add an option")
     option = '    Flag("outlined", "matrix", "Outline the cells of the matrix."),\n'
     before = '    Flag(\n        "normalise_rows",\n'
@@ -327,26 +334,18 @@ def test_add_an_option(copy: Copy) -> None:
     assert copy.unnamed(text) == set()
     (copy.folder / "tests" / "test_outlined.py").write_text(OUTLINED)
     (copy.folder / "tests" / "js" / "outlined.test.ts").write_text(OUTLINED_CONTROL)
-    tests = ("test_outlined", "protocol/test_options", "protocol/test_contract")
-    copy.check(
-        "npm run --silent types",
-        " ".join([PYTEST, *(f"tests/{name}.py" for name in tests)]),
-        "npx vitest run tests/js/outlined.test.ts tests/js/saved/link.test.ts",
-    )
 
 
-def test_support_an_architecture(copy: Copy) -> None:
+def support_an_architecture(copy: Copy) -> None:
+    copy.edited.clear()
     text = recipe("Support an architecture")
     line = '    "starcoder2": ("Starcoder2ForCausalLM", "Starcoder2Config", _DECODER),\n'
     copy.insert("tests/support/models.py", '    "falcon": (\n', line)
     line = '    "starcoder2": "interface",\n'
     copy.insert("tests/repository/test_survey.py", "    # encoder-decoders\n", line)
-    tests = "tests/tracing/test_capture.py tests/repository/test_survey.py -k starcoder2"
-    copy.check(f"{PYTEST} {tests}")
     # One whose attention is computed in a way of its own.
-    test = "tests/test_made_up.py"
-    (copy.folder / test).write_text(ARCHITECTURE)
-    refused = copy.run(f"{PYTEST} {test}")
+    (copy.folder / MADE_UP).write_text(ARCHITECTURE)
+    refused = copy.run(f"{PYTEST} {MADE_UP}")
     assert "MadeUpModel (model_type 'bert') computes its attention in code of its own" in (
         refused.stdout
     )
@@ -357,5 +356,4 @@ def test_support_an_architecture(copy: Copy) -> None:
     calls = "src/attention_widget/tracing/recording/calls.py"
     multi_head = "            if func is torch.nn.functional.multi_head_attention_forward:\n"
     copy.insert(calls, multi_head, heard)
-    copy.check(f"{PYTEST} {test}")
     assert copy.unnamed(text) == set()

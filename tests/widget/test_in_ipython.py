@@ -7,13 +7,14 @@ import subprocess
 import sys
 
 import pytest
+from support.fresh import run_fresh
 
 SHELL = """
-import json, sys
+import json, os
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 shell = InteractiveShell.instance(colors="NoColor")
-for cell in json.load(sys.stdin):
+for cell in json.loads(os.environ["CELLS"]):
     with capture_output() as said:
         shell.run_cell(cell, store_history=True)
     print(json.dumps(said.stdout), flush=True)
@@ -23,15 +24,9 @@ IMPORT = "from attention_widget import AttentionWidget, AttentionWidgetError\nim
 
 def run(*cells: str) -> list[str]:
     """What IPython prints of each cell, after one that imports."""
-    made = subprocess.run(
-        [sys.executable, "-c", SHELL],
-        input=json.dumps([IMPORT, *cells]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    made = run_fresh(SHELL, {"CELLS": json.dumps([IMPORT, *cells])})
     first, *said = [json.loads(line) for line in made.stdout.splitlines()]
-    assert first == ""
+    assert first == made.stderr == ""
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,15 @@ from attention_widget import AttentionWidget, Trace
 from attention_widget.widget import notebook_cell
 
 KEYS = ("attention/encoder/0", "edges/encoder/0/overlay/0/0.95/0/all", "mask/encoder/0")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_what_is_new_is_searched() -> Iterator[None]:
+    """What is there before these tests, as all that was imported, is left out of collections."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def of(trace: Trace) -> list[weakref.ref[Any]]:
