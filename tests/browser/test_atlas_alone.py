@@ -120,7 +120,7 @@ def test_a_page_is_the_same_without_kernel_or_model(
     expect(page.locator(".attention-widget img")).to_have_count(0)
     expect(page.locator(WHY)).to_contain_text("atlas.show(model)")
     expect(page.locator(f"{VIEW} button.aw-atlas-example")).to_have_count(0)
-    page.wait_for_function("location.hash.includes('layer=29')")  # it leads back to the head
+    page.wait_for_function("() => location.hash.includes('layer=29')")  # it leads back
     again = disk(path, page.evaluate("location.hash"))
     again.wait_for_function(DRAWN)
     expect(again.locator(TITLE)).to_contain_text("layer 29, head 8")
