@@ -11,6 +11,7 @@ const TERMS = new Set([
   "nan",
   "id",
   "logit",
+  "padding",
   "softmax",
   "top",
   "viridis",

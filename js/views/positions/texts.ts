@@ -118,12 +118,12 @@ export const POSITION_KEYS = {
   selectRow: {
     en: "on the left picture: select the token, head or distance of the row",
     vi: "trên hình bên trái: chọn token, đầu hoặc khoảng cách của hàng",
-    ru: "на левой картинке: выбрать токен, голову или расстояние строки",
+    ru: "слева: выбрать токен, голову или расстояние строки",
   },
   selectPair: {
     en: "on the right picture: select both tokens",
     vi: "trên hình bên phải: chọn cả hai token",
-    ru: "на правой картинке: выбрать оба токена",
+    ru: "справа: выбрать оба токена",
   },
 } satisfies Record<string, Text>;
 
