@@ -88,7 +88,7 @@ export const POSITIONS = {
   },
   alsoHas: {
     en: "This layer also has: {names} (chosen in the settings of this panel).",
-    vi: "Lớp này còn có: {names} (chọn trong cài đặt của khung này).",
+    vi: "Lớp này còn có: {names} (chọn trong cài đặt của khung nhìn này).",
     ru: "У этого слоя есть ещё: {names} (выбирается в настройках этой панели).",
   },
   ofDecoder: {
