@@ -23,6 +23,7 @@ PROTOCOLS = {
     ("_util/lazy.py", "AttributeError"),
     ("protocol/tensors.py", "OverflowError"),
     ("tracing/model/eval_mode.py", "AttributeError"),
+    ("widget/atlas_alone.py", "AttributeError"),
 }
 
 # Whatever was imported before: they are found when they are asked for.
