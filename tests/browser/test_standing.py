@@ -50,6 +50,7 @@ print("it runs", flush=True)
 while not pathlib.Path("hold").exists(): time.sleep(0.05)
 c = ctypes.PyDLL(None)  # its functions keep the interpreter's lock
 sys.setswitchinterval(3600)
+c.close(c.creat(b"held", 0o600))
 while c.access(b"let go", 0): c.usleep(20_000)
 sys.setswitchinterval(0.005)"""
 CONTROLS = """() => {
@@ -280,6 +281,8 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
     printed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"]')
     expect(printed).to_have_text("it runs")
     (notebook.lab.notebooks / "hold").touch()
+    while not (notebook.lab.notebooks / "held").exists():  # else it still answers what comes first
+        page.wait_for_timeout(20)
     choose_layer(page, 5)
     waiting = page.locator(".aw-waiting")
     expect(waiting).to_have_text("waiting: the kernel is running a cell …")
