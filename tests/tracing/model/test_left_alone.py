@@ -221,14 +221,17 @@ KINDS: dict[str, tuple[Callable[[], Any], Callable[[Any], Trace]]] = {
 
 
 class Events:
-    """Counts what the interpreter does (calls and returns, of Python and C), and at the one asked
-    for does what it is told, as if at that moment something came from outside."""
+    """Counts what the interpreter does (calls and returns of Python, returns of C), and at the one
+    asked for does what it is told, as if at that moment something came from outside. Nothing does
+    just before a C function begins: the interpreter looks for signals after one has returned."""
 
     def __init__(self, at: int = -1, act: Callable[[], object] = int) -> None:
         self.count = 0
         self._at, self._act = at, act
 
     def __call__(self, frame: Any, event: str, _: Any) -> None:
+        if event == "c_call":
+            return
         self.count += 1
         if self.count == self._at:
             sys.setprofile(None)
