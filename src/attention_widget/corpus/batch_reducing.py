@@ -69,7 +69,9 @@ class BatchReducing:
                 n = max(lengths[start : stop + 1])
                 if (stop + 1 - start) * n_heads * n * n <= most:
                     continue
-            reducer = Reducer(self._counts[start:stop], device, self._buffers)
+            reducer = Reducer(
+                self._counts[start:stop], device, self._buffers, str(len(self._groups))
+            )
             self._groups.append((slice(start, stop), reducer))
             start = stop
 

@@ -1,5 +1,8 @@
 """A chunk of a layer's weights: some rows of some maps, and where what is found in them goes.
 
+The exponentials of a row are not divided by their sum one by one: what is found in them is.
+Logits are in base 2, which takes less time than base e.
+
 To find a part of a tensor costs as much as a hundred thousand weights, so a chunk keeps its parts
 for the layers that follow.
 """
@@ -15,12 +18,11 @@ from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.gathered import (
     BEND,
     BEST,
-    HIGHEST,
     LOGIT,
     NEXT,
     PREVIOUS,
     SELF,
-    TOP,
+    SHARE,
     Gathered,
 )
 from attention_widget.corpus.knots import Knots
@@ -33,7 +35,7 @@ class Given:
     """What weights are made of and multiplied with, in memory that every layer uses: (map, token,
     dim) each; a map is a head in a text."""
 
-    query: torch.Tensor  # scaled
+    query: torch.Tensor  # scaled, so that logits are in base 2
     key: torch.Tensor
     factors: torch.Tensor  # values, if they are asked for, and columns of the summaries
 
@@ -63,8 +65,9 @@ class Chunk:
         self._sought = given.key[maps, :width].transpose(1, 2)
         self._factors, self._products = given.factors[maps, :width], products[maps]
         of_queries = gathered.of_queries[:, maps, rows]
-        self._highest, self._logit = of_queries[HIGHEST], of_queries[LOGIT]
-        self._best, self._top = of_queries[BEST], of_queries[TOP]
+        self._logit, self._best, self._into = (of_queries[at] for at in (LOGIT, BEST, SHARE))
+        self._highest = buffers.of("highest", (*shape[:2], 1), device)
+        self._share = buffers.of("share", shape[:2], device)
         self._bends = list(knots.stretches(weights, rows.start, of_queries[BEND]))
         self._near: list[tuple[torch.Tensor, torch.Tensor]] = []
         for row, step in ((PREVIOUS, -1), (NEXT, 1), (SELF, 0)):
@@ -83,31 +86,33 @@ class Chunk:
         """Make the logits."""
         torch.bmm(self._query, self._sought, out=self.logits)
 
-    def weigh(self) -> None:
-        """Make the weights of the logits, and take what needs them all."""
-        torch.amax(self.logits, -1, out=self._highest)
-        torch.softmax(self.logits, -1, out=self.weights)
+    def weigh(self, *, shift: bool) -> None:
+        """Make the exponentials of the logits, and take what needs them all. They are ``shift``ed,
+        so that each row's highest is 1, where they might be too large or small otherwise."""
+        if shift:
+            torch.amax(self.logits, -1, keepdim=True, out=self._highest)
+            self.logits.sub_(self._highest)
+        torch.exp2(self.logits, out=self.weights)
+        torch.sum(self.weights, -1, out=self._share)
+        self._into.copy_(self._share.reciprocal_())
         sum_products(self.weights, self.logits, self._logit)
         torch.bmm(self.weights, self._factors, out=self._products)
         for own, bend, into in self._bends:
             sum_products(own, bend, into)
         for into, diagonal in self._near:
             into.copy_(diagonal)
-        self._pairs.add(self.weights.view(-1), self._cases)
+        self._pairs.add(self.weights, self._share, self._cases)
 
     def look_for_edges(self, columns: Sequence[int] | None, allowed: torch.Tensor) -> None:
-        """Take the largest weights of each query: to keys that may be of an edge, and to others.
-        The latter are those of the ``columns``, or where these are None those that are not
-        ``allowed`` (text, 1, 1, key). All that is no edge is set to 0."""
+        """Take the largest weight of each query to keys that may be of an edge: not those of the
+        ``columns``, or where these are None those that are ``allowed`` (text, 1, 1, key). All
+        that is no edge is set to 0."""
         self._own.zero_()
         weights, width = self.weights, self.weights.shape[2]
         if columns is None:
-            torch.amax(weights, -1, out=self._top)
             weights.view(len(allowed), -1, *weights.shape[1:]).mul_(allowed[..., :width])
         else:
             for column in columns:
                 if column < width:
-                    of_column = weights[:, :, column]
-                    torch.maximum(self._top, of_column, out=self._top)
-                    of_column.zero_()
+                    weights[:, :, column].zero_()
         torch.amax(weights, -1, out=self._best)

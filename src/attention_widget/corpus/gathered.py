@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import torch
@@ -9,10 +10,11 @@ import torch
 from attention_widget.corpus.knots import Knots
 from attention_widget.measures.detectors import CASES, HEAD_SUMMARIES
 
-LOGIT, BEND, PREVIOUS, NEXT, SELF, TOP, BEST, HIGHEST = range(8)
-"""Of each query: the mean of its logits; what bends change, as ``Knots`` has it; its weights to the
-tokens beside it and to itself; its largest weight to another token that is special or the text's
-first; that to another token that is neither; and its highest logit."""
+LOGIT, BEND, PREVIOUS, NEXT, SELF, BEST, SHARE = range(7)
+"""Of each query: the mean of its logits in base 2; what bends change, as ``Knots`` has it; its
+weights to the tokens beside it and to itself; its largest weight to another token that is neither
+special nor the text's first; and the weight of a 1 among its exponentials."""
+LN_2: Final = math.log(2)
 SORTS: Final = ("first", "delimiter", "special")
 """Sorts of keys."""
 _ORDER: Final = (
@@ -30,7 +32,7 @@ class Gathered:
     def __init__(self, n_texts: int, n_heads: int, n: int, device: torch.device) -> None:
         self._shape = n_texts, n_heads, n
         n_maps = n_texts * n_heads
-        self.of_queries = torch.zeros((8, n_maps, n), dtype=torch.float32, device=device)
+        self.of_queries = torch.zeros((SHARE + 1, n_maps, n), dtype=torch.float32, device=device)
         n_cases = n_texts * len(CASES)
         self.cases = torch.zeros((n_heads, n_cases), dtype=torch.float64, device=device)
 
@@ -41,13 +43,14 @@ class Gathered:
 
     def sums(self, columns: torch.Tensor, knots: Knots, own: torch.Tensor | None) -> torch.Tensor:
         """The sums over the texts' own queries (text, query), all where that is None: (text,
-        summary, head). ``columns`` are the sums of each query's weights times those of the knots,
-        and its weights to each sort of keys (column, map, query)."""
+        summary, head). ``columns`` are the sums of each query's exponentials times those of the
+        knots, and those of each sort of keys (column, map, query). All become those of weights."""
         n_texts, n_heads, n = self._shape
         rows = self.of_queries
-        # with logits s: H = ln Σ exp s - Σ p s, and the largest weight is exp(max s) / Σ exp s
-        largest = torch.maximum(torch.maximum(rows[TOP], rows[BEST]), rows[SELF])
-        entropy = (rows[HIGHEST] - largest.log_()).sub_(rows[LOGIT]).clamp_(min=0)
+        rows[:SHARE] *= rows[SHARE]
+        columns *= rows[SHARE]
+        # with logits s in base 2: H = ln 2 · (log2 Σ 2^s - Σ p s)
+        entropy = (rows[SHARE].log2() + rows[LOGIT]).mul_(-LN_2).clamp_(min=0)
         n_sorts = len(SORTS)
         distance, variance = knots.distances(columns[:-n_sorts], rows[BEND])
         near = rows[PREVIOUS : SELF + 1]

@@ -4,48 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from attention_widget.corpus.places import Places
+from attention_widget.corpus.row_sums import sum_products
 from attention_widget.measures.detectors import CASES
 
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """Some pairs, in the order of what they are added to."""
+    """Some pairs, in the order in which weights lie in memory."""
 
-    places: torch.Tensor  # (head and pair,) where they are in weights that are laid out flat
-    sorts: torch.Tensor  # (pair,) the text and case of each
-    starts: NDArray[np.intp]  # (sort,) the first pair of each text and case that has any
-    found: NDArray[np.intp]  # (sort,) which these are
+    places: torch.Tensor  # (head and pair,) where they are in exponentials that are laid out flat
+    queries: torch.Tensor  # (head and pair,) where their queries are in rows laid out flat
+    members: torch.Tensor  # (pair, text and case) float64: 1 where it is one of these
+    repeating: Sequence[Repeating]
 
-    def add(self, weights: torch.Tensor, into: torch.Tensor) -> None:
-        """Add those among the weights to ``into`` (head, text and case)."""
-        if not len(self.starts):
-            return
-        weights = weights.index_select(0, self.places).view(len(into), -1).double()
-        if weights.device.type == "cpu":
-            into.numpy()[:, self.found] += np.add.reduceat(weights.numpy(), self.starts, 1)
-        else:
-            into.index_add_(1, self.sorts, weights)
+    def add(self, exponentials: torch.Tensor, shares: torch.Tensor, into: torch.Tensor) -> None:
+        """Add the weights among these (map, query, key), which are exponentials times the shares of
+        their rows (map, query), to ``into`` (head, text and case)."""
+        if len(self.members):
+            weights = exponentials.view(-1).index_select(0, self.places)
+            weights *= shares.view(-1).index_select(0, self.queries)
+            into.addmm_(weights.view(len(into), -1).double(), self.members)
+        for each in self.repeating:
+            each.add(exponentials, shares, into)
+
+
+@dataclass(frozen=True, eq=False)
+class Repeating:
+    """The pairs in some rows of a text that has too many to name each, as one has that repeats a
+    word some thousand times: they are made anew for every layer, and forgotten."""
+
+    text: int
+    n_texts: int
+    places: Places
+    rows: slice
+    width: int
+
+    def add(self, exponentials: torch.Tensor, shares: torch.Tensor, into: torch.Tensor) -> None:
+        """As ``Chosen`` does."""
+        n = self.places.n_tokens
+        _, height, width = exponentials.shape
+        own = exponentials.view(self.n_texts, -1, height, width)[self.text]
+        share = shares.view(self.n_texts, -1, height)[self.text].double()
+        device = exponentials.device
+        mask = torch.zeros((height, width), dtype=torch.float32, device=device)
+        sums = torch.empty(own.shape[:2], dtype=torch.float32, device=device)
+        queries = np.arange(self.rows.start, min(self.rows.stop, n))
+        for case, found in enumerate(self.places.sets.of_rows(queries)):
+            known = found[:, :width]
+            mask[: len(queries), : known.shape[1]] = torch.from_numpy(known).to(device)
+            sum_products(own, mask, sums)
+            into[:, self.text * len(CASES) + case] += (sums * share).sum(-1)
 
 
 class Pairs:
-    """Those of some texts: of each text for each of ``CASES`` the queries and their keys."""
+    """Those of some texts."""
 
-    def __init__(
-        self, of_texts: Sequence[Sequence[tuple[NDArray[Any], NDArray[Any]]]], device: torch.device
-    ) -> None:
-        parts = [
-            np.stack([np.full(len(queries), text), np.full(len(queries), case), queries, keys])
-            for text, cases in enumerate(of_texts)
-            for case, (queries, keys) in enumerate(cases)
-        ]
-        self._held: NDArray[Any] = np.concatenate(parts, 1)  # text, case, query, key
-        self._device = device
+    def __init__(self, texts: Sequence[Places], device: torch.device) -> None:
+        self._texts, self._device = texts, device
         self._chosen: dict[tuple[int, ...], Chosen] = {}
 
     def among(self, rows: slice, width: int, n_heads: int) -> Chosen:
@@ -53,18 +73,32 @@ class Pairs:
         ``width`` keys."""
         asked = (rows.start, rows.stop, width, n_heads)
         if asked not in self._chosen:
-            inside = (self._held[2] >= rows.start) & (self._held[2] < rows.stop)
-            text, case, query, key = self._held[:, inside]
-            height = rows.stop - rows.start
-            head = np.arange(n_heads)[:, None]
-            flat = ((text * n_heads + head) * height + query - rows.start) * width + key
-            sorts = text * len(CASES) + case
-            starts = np.flatnonzero(np.diff(sorts, prepend=-1))
-            self._chosen[asked] = Chosen(
-                # half as many bytes to read as of 64-bit numbers
-                torch.from_numpy(flat.reshape(-1).astype(np.int32)).to(self._device),
-                torch.from_numpy(sorts).to(self._device),
-                starts,
-                sorts[starts],
-            )
+            self._chosen[asked] = self._choose(rows, width, n_heads)
         return self._chosen[asked]
+
+    def _choose(self, rows: slice, width: int, n_heads: int) -> Chosen:
+        height, heads = rows.stop - rows.start, np.arange(n_heads)[:, None]
+        queries, keys, members = [], [], []
+        for text, one in enumerate(self._texts):
+            if one.pairs is None:
+                continue
+            query, key, cases = one.pairs
+            inside = (query >= rows.start) & (query < rows.stop) & (key < width)
+            queries.append(text * n_heads * height + query[inside] - rows.start)
+            keys.append(key[inside])
+            of_text = np.zeros((len(keys[-1]), len(self._texts), len(CASES)))
+            of_text[:, text] = cases[:, inside].T
+            members.append(of_text.reshape(len(keys[-1]), -1))
+        row = np.concatenate([np.zeros(0, np.intp), *queries]) + heads * height
+        flat = row * width + np.concatenate([np.zeros(0, np.intp), *keys])
+        both = (each.reshape(-1).astype(np.int32) for each in (flat, row))  # half the bytes to read
+        nothing = np.zeros((0, len(self._texts) * len(CASES)))
+        return Chosen(
+            *(torch.from_numpy(each).to(self._device) for each in both),
+            torch.from_numpy(np.concatenate([nothing, *members])).to(self._device),
+            [
+                Repeating(text, len(self._texts), one, rows, width)
+                for text, one in enumerate(self._texts)
+                if one.pairs is None and one.n_tokens > rows.start
+            ],
+        )

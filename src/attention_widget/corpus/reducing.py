@@ -17,15 +17,17 @@ import torch
 
 from attention_widget.corpus.buffers import Buffers
 from attention_widget.corpus.chunk import Chunk, Given
-from attention_widget.corpus.gathered import BEST, Gathered
+from attention_widget.corpus.gathered import BEST, LN_2, SHARE, Gathered
 from attention_widget.corpus.knots import Knots
 from attention_widget.corpus.pairs import Pairs
 from attention_widget.corpus.places import Places
+from attention_widget.corpus.row_sums import sum_products
 
 _AT_ONCE: Final = {"cpu": 2**19}  # weights: twice as many numbers are near a core
 _AT_ONCE_ELSEWHERE: Final = 2**24  # where a call costs more
 _CAUSAL_ROWS: Final = 128  # queries at once where later keys are hidden, which are not computed
 _HIDDEN: Final = -1e30  # of a logit: its exponential is 0, and 0 times it is 0
+_WITHIN: Final = 90  # logits in base 2: 2^90 and what it is multiplied with are finite
 _FEW: Final = 8  # keys, looked at one by one
 
 
@@ -75,8 +77,11 @@ class _Layer:
 class Reducer:
     """Reduces the attention of the layers of some texts, which are padded to the longest."""
 
-    def __init__(self, places: Sequence[Places], device: torch.device, buffers: Buffers) -> None:
-        self._buffers, self._device = buffers, device
+    def __init__(
+        self, places: Sequence[Places], device: torch.device, buffers: Buffers, name: str = ""
+    ) -> None:
+        """No two that are at work at a time with the same ``buffers`` have the same ``name``."""
+        self._buffers, self._device, self._name = buffers, device, name
         self._n = n = max(one.n_tokens for one in places)
         self._at_once = at_once(device)
         flags = np.zeros((5, len(places), n), np.bool_)
@@ -99,7 +104,7 @@ class Reducer:
         self._queries_allowed = (held[0] & ~held[3]).float()
         self._keys_allowed = held[4].float()
         self._tokens = torch.arange(n, dtype=torch.long, device=device)
-        self._pairs = Pairs([one.pairs for one in places], device)
+        self._pairs = Pairs(places, device)
         self._triangles: dict[int, torch.Tensor] = {}
         self._layers: dict[tuple[object, ...], _Layer] = {}
 
@@ -117,22 +122,23 @@ class Reducer:
         dims = query.shape[3], 0 if mixing is None else mixing.value.shape[3]
         layer = self._layer(n_heads, dims, visible.is_causal)
         given, gathered = layer.given, layer.gathered
-        torch.mul(self._maps(query, n_heads), scale, out=given.query)
+        torch.mul(self._maps(query, n_heads), scale / LN_2, out=given.query)
         given.key.copy_(self._maps(key, n_heads))
         if mixing is not None:
             given.factors[..., : dims[1]] = self._maps(mixing.value, n_heads)
-        given.factors[..., dims[1] :].unflatten(0, (-1, n_heads))[:] = self._columns[:, None]
         gathered.clear()
+        is_large = self._are_large(given)
         for chunk in layer.chunks:
             chunk.multiply()
             self._hide(chunk, visible)
-            chunk.weigh()
+            chunk.weigh(shift=any(is_large[chunk.maps]))
             chunk.look_for_edges(self._no_edges, self._keys_allowed[:, None, None])
         columns = []
         for rows, products in layer.products:
             if mixing is not None:
-                of_texts = products.unflatten(0, (-1, n_heads))
-                mixing.output[:, :, rows] = of_texts[..., : dims[1]]
+                of_texts = products[..., : dims[1]].unflatten(0, (-1, n_heads))
+                share = gathered.of_queries[SHARE, :, rows, None].unflatten(0, (-1, n_heads))
+                torch.mul(of_texts, share, out=mixing.output[:, :, rows])
             columns.append(products[..., dims[1] :].movedim(-1, 0))
         own = None if self._padding is None else self._own
         sums = gathered.sums(torch.cat(columns, -1), self._knots, own)
@@ -148,8 +154,11 @@ class Reducer:
             given = Given(
                 self._buffers.of("query", (n_maps, n, dims[0]), device),
                 self._buffers.of("key", (n_maps, n, dims[0]), device),
-                self._buffers.of("factors", (n_maps, n, width), device),
+                # of each reducer its own, as most columns stay the same in all layers
+                self._buffers.of(f"factors {self._name} {asked}", (n_maps, n, width), device),
             )
+            of_texts = given.factors[..., dims[1] :].unflatten(0, (-1, n_heads))
+            of_texts[:] = self._columns[:, None]
             layer = _Layer(given, Gathered(n_texts, n_heads, n, device), [], [])
             for rows, several in self._chunks(n_maps, causal):
                 shape = n_maps, rows.stop - rows.start, width
@@ -194,6 +203,18 @@ class Reducer:
                 [slice(first, min(first + maps, n_maps)) for first in range(0, n_maps, maps)],
             )
 
+    def _are_large(self, given: Given) -> list[bool]:
+        """In which maps logits might be so large, of either sign, that their exponentials must be
+        shifted: as queries and keys are long (Cauchy-Schwarz)."""
+        if self._device.type != "cpu":  # to shift them takes less time than to wait for an answer
+            return [True] * len(given.query)
+        longest = 1.0
+        for vectors in (given.query, given.key):
+            squares = self._buffers.of("squares", tuple(vectors.shape[:2]), self._device)
+            sum_products(vectors, vectors, squares)
+            longest = longest * squares.amax(-1)
+        return (~(longest <= _WITHIN**2)).tolist()
+
     def _hide(self, chunk: Chunk, visible: Visible) -> None:
         """Of the logits of a chunk."""
         rows, width = chunk.rows, chunk.logits.shape[2]
@@ -233,7 +254,7 @@ class Reducer:
             logits.masked_fill_(self._tokens > place[..., None], _HIDDEN)
         elif self._padding is not None:
             logits.masked_fill_(self._padding[:, None], _HIDDEN)
-        row = logits.softmax(-1)
+        row = logits.mul_(LN_2).softmax(-1)
         allowed = self._keys_allowed[:, None] * (self._tokens != place[..., None])
         keys = (row * allowed).argmax(-1)
         lacking = best <= 0
