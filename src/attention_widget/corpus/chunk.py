@@ -27,7 +27,7 @@ from attention_widget.corpus.gathered import (
 )
 from attention_widget.corpus.knots import Knots
 from attention_widget.corpus.pairs import Pairs
-from attention_widget.corpus.row_sums import sum_products
+from attention_widget.corpus.row_sums import summing
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +65,12 @@ class Chunk:
         self._sought = given.key[maps, :width].transpose(1, 2)
         self._factors, self._products = given.factors[maps, :width], products[maps]
         of_queries = gathered.of_queries[:, maps, rows]
-        self._logit, self._best, self._into = (of_queries[at] for at in (LOGIT, BEST, SHARE))
+        self._best, self._into = of_queries[BEST], of_queries[SHARE]
         self._highest = buffers.of("highest", (*shape[:2], 1), device)
         self._share = buffers.of("share", shape[:2], device)
-        self._bends = list(knots.stretches(weights, rows.start, of_queries[BEND]))
+        self._sums = [summing(weights, self.logits, of_queries[LOGIT])]
+        for own, bend, into in knots.stretches(weights, rows.start, of_queries[BEND]):
+            self._sums.append(summing(own, bend, into))
         self._near: list[tuple[torch.Tensor, torch.Tensor]] = []
         for row, step in ((PREVIOUS, -1), (NEXT, 1), (SELF, 0)):
             first, last = max(rows.start, -step), min(rows.stop, width - step)
@@ -76,6 +78,7 @@ class Chunk:
                 into = gathered.of_queries[row, maps, first:last]
                 self._near.append((into, weights.diagonal(rows.start + step, 1, 2)))
         self._own = weights.diagonal(rows.start, 1, 2)
+        self._columns: dict[int, torch.Tensor] = {}
         n_heads = len(gathered.cases)
         first = maps.start % n_heads
         heads = slice(first, first + min(shape[0], n_heads))
@@ -95,10 +98,9 @@ class Chunk:
         torch.exp2(self.logits, out=self.weights)
         torch.sum(self.weights, -1, out=self._share)
         self._into.copy_(self._share.reciprocal_())
-        sum_products(self.weights, self.logits, self._logit)
+        for add_up in self._sums:
+            add_up()
         torch.bmm(self.weights, self._factors, out=self._products)
-        for own, bend, into in self._bends:
-            sum_products(own, bend, into)
         for into, diagonal in self._near:
             into.copy_(diagonal)
         self._pairs.add(self.weights, self._share, self._cases)
@@ -114,5 +116,7 @@ class Chunk:
         else:
             for column in columns:
                 if column < width:
-                    weights[:, :, column].zero_()
+                    if column not in self._columns:
+                        self._columns[column] = weights[:, :, column]
+                    self._columns[column].zero_()
         torch.amax(weights, -1, out=self._best)

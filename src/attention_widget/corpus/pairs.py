@@ -88,13 +88,17 @@ class Pairs:
             keys.append(key[inside])
             of_text = np.zeros((len(keys[-1]), len(self._texts), len(CASES)))
             of_text[:, text] = cases[:, inside].T
-            members.append(of_text.reshape(len(keys[-1]), -1))
+            members.append(of_text.reshape(len(of_text), len(self._texts) * len(CASES)))
         row = np.concatenate([np.zeros(0, np.intp), *queries]) + heads * height
         flat = row * width + np.concatenate([np.zeros(0, np.intp), *keys])
-        both = (each.reshape(-1).astype(np.int32) for each in (flat, row))  # half the bytes to read
+        places, rows_of_pairs = (  # half the bytes to read that there are in 64-bit numbers
+            torch.from_numpy(each.reshape(-1).astype(np.int32)).to(self._device)
+            for each in (flat, row)
+        )
         nothing = np.zeros((0, len(self._texts) * len(CASES)))
         return Chosen(
-            *(torch.from_numpy(each).to(self._device) for each in both),
+            places,
+            rows_of_pairs,
             torch.from_numpy(np.concatenate([nothing, *members])).to(self._device),
             [
                 Repeating(text, len(self._texts), one, rows, width)

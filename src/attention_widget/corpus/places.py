@@ -59,7 +59,7 @@ def places_of(tokens: Sequence[Token], kind: Kind) -> Places:
 def _pairs(sets: KeySets, n: int) -> tuple[Named | None, NDArray[np.int64]]:
     """The pairs, unless there are too many, and for how many queries each case has any."""
     counts = np.zeros(len(CASES), np.int64)
-    parts: list[Named] = []
+    parts: list[tuple[NDArray[np.int32], NDArray[np.bool_]]] = []
     size, step = 0, max(1, _AT_ONCE // max(n, 1))
     for start in range(0, n, step):
         found = np.stack(list(sets.of_rows(np.arange(start, min(start + step, n)))))
@@ -67,9 +67,9 @@ def _pairs(sets: KeySets, n: int) -> tuple[Named | None, NDArray[np.int64]]:
         if size <= _MOST:
             queries, keys = np.nonzero(found.any(0))
             size += len(queries)
-            cases = found[:, queries, keys]
-            parts.append(((queries + start).astype(np.int32), keys.astype(np.int32), cases))
+            places = np.stack([queries + start, keys]).astype(np.int32)
+            parts.append((places, found[:, queries, keys]))
     if size > _MOST:
         return None, counts
-    queries, keys, cases = (np.concatenate(each, -1) for each in zip(*parts, strict=True))
-    return (queries, keys, cases), counts
+    both = np.concatenate([each for each, _ in parts], 1)
+    return (both[0], both[1], np.concatenate([each for _, each in parts], 1)), counts

@@ -208,12 +208,13 @@ class Reducer:
         shifted: as queries and keys are long (Cauchy-Schwarz)."""
         if self._device.type != "cpu":  # to shift them takes less time than to wait for an answer
             return [True] * len(given.query)
-        longest = 1.0
+        longest = []
+        squares = self._buffers.of("squares", tuple(given.query.shape[:2]), self._device)
         for vectors in (given.query, given.key):
-            squares = self._buffers.of("squares", tuple(vectors.shape[:2]), self._device)
             sum_products(vectors, vectors, squares)
-            longest = longest * squares.amax(-1)
-        return (~(longest <= _WITHIN**2)).tolist()
+            longest.append(squares.amax(-1))
+        large: list[bool] = (~(longest[0] * longest[1] <= _WITHIN**2)).tolist()
+        return large
 
     def _hide(self, chunk: Chunk, visible: Visible) -> None:
         """Of the logits of a chunk."""

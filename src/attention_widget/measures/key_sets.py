@@ -43,32 +43,6 @@ class KeySets:
         yield follows
         yield self._others(self._words, rows)
 
-    def pairs(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """What :meth:`of_rows` says of all rows of a text whose tokens attend to each other, as
-        queries and their keys: (pair,) each."""
-        queries, keys = self._alike(self._same)
-        own = keys != self.first
-        yield queries[own], keys[own]
-        after = np.append(self._same[1:], -1)
-        follows = (after[keys] >= 0) & (keys + 1 != queries)
-        yield queries[follows], keys[follows] + 1
-        yield self._alike(self._words)
-
-    def _alike(self, number: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Queries and other keys of the same number, in a decoder earlier ones."""
-        places = np.argsort(number, kind="stable")
-        places = places[number[places] >= 0]
-        _, starts, sizes = np.unique(number[places], return_index=True, return_counts=True)
-        starts, sizes = np.repeat(starts, sizes), np.repeat(sizes, sizes)  # of each place's group
-        if self._is_causal:
-            sizes = np.arange(len(places)) - starts
-        ends = np.cumsum(sizes)
-        queries = np.repeat(places, sizes)
-        within = np.arange(len(queries)) - np.repeat(ends - sizes, sizes)
-        keys = places[np.repeat(starts, sizes) + within]
-        other = queries != keys
-        return queries[other], keys[other]
-
     def _others(self, number: NDArray[np.intp], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """The other keys of the same number, in a decoder the earlier ones."""
         own, keys = number[rows][:, None], np.arange(len(number))
