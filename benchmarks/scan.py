@@ -1,6 +1,6 @@
 """What a scan of a corpus costs over the bare forward passes, and how much memory it takes.
 
-    python benchmarks/scan.py [--quick] [--no-memory]
+    python benchmarks/scan.py [--quick] [--no-memory] [--only-indexes]
 
 *Bare* is what it takes to have the model read the corpus: tokenize the texts, and one forward pass
 over each of the same batches (sdpa, evaluation mode, no gradients, no cache of keys and values).
@@ -15,6 +15,10 @@ its ``forward`` does; the second ratio is over bare passes in which it reads one
 Peak memory is that of a fresh process each (resident set, Linux), of MiniLM on 100, 1,000 and
 10,000 texts of about 20 tokens, from a generator, over what the process held before the scan.
 
+Indexes are built by a scan of 8 texts of 128 tokens: their bytes, all files counted, over all
+tokens and over the bytes of the texts, beside what exBERT asks for (9 GB for 207 kB of text, all
+layers and heads: server/data_processing/README.md of https://github.com/bhoov/exbert).
+
 Goals: at least 0.85 of the tokens a second, for all heads; peak memory flat.
 """
 
@@ -26,6 +30,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,6 +43,7 @@ import psutil
 import torch
 
 from attention_widget import scan
+from attention_widget.corpus import Index
 from attention_widget.demo import demo_language_model, demo_model
 from attention_widget.tracing.model.find import find_model, find_tokenizer
 
@@ -154,26 +160,52 @@ def memory(counts: tuple[int, ...]) -> None:
         print(f"{count:6,}  {float(done.stdout.split()[-1]):6.0f}", flush=True)
 
 
+def indexes(name: str, model: Any, tokenizer: Any) -> None:
+    """Print what indexes of some texts take."""
+    texts = corpus(tokenizer, 128, 8)
+    layer = model.config.num_hidden_layers - 1
+    kinds: tuple[tuple[Any, Any], ...] = (
+        (("hidden", layer), "float16"),
+        (("hidden", layer), "8bit"),
+        (("edges", layer, 0), "float16"),
+    )
+    for of, precision in kinds:
+        with tempfile.TemporaryDirectory() as folder:
+            index = Index(Path(folder) / "index", of=of, precision=precision)
+            scan(model, texts, tokenizer, index=index, progress=False)
+            size = index.nbytes / sum(len(text.encode()) for text in texts)
+            what = f"{' '.join(map(str, of))}, {precision}"
+            print(f"{name:8} {what:24} {index.bytes_a_token:8,.0f} {size:15,.0f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer texts and turns")
-    parser.add_argument("--no-memory", action="store_true", help="times alone")
+    parser.add_argument("--no-memory", action="store_true", help="times and indexes alone")
+    parser.add_argument("--only-indexes", action="store_true", help="no times, no memory")
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     if asked.peak:
         peak(asked.peak)
         return
-    turns = 2 if asked.quick else 5
     sentences, _ = find_model(demo_model())
     language, tokenizer = demo_language_model()
-    print("model    tokens  texts    bare t/s   scan t/s  start  ratio  output head on one token")
-    for n_tokens, count in ((128, 64), (512, 32)):
-        times("MiniLM", sentences, find_tokenizer(sentences), n_tokens, count, turns)
-    for n_tokens, count in ((128, 16), (512, 8)):
-        times("SmolLM2", language, tokenizer, n_tokens, count, turns)
-    if not asked.no_memory:
-        memory(COUNTS[:2] if asked.quick else COUNTS)
+    if not asked.only_indexes:
+        turns = 2 if asked.quick else 5
+        print(
+            "model    tokens  texts    bare t/s   scan t/s  start  ratio  output head on one token"
+        )
+        for n_tokens, count in ((128, 64), (512, 32)):
+            times("MiniLM", sentences, find_tokenizer(sentences), n_tokens, count, turns)
+        for n_tokens, count in ((128, 16), (512, 8)):
+            times("SmolLM2", language, tokenizer, n_tokens, count, turns)
+        if not asked.no_memory:
+            memory(COUNTS[:2] if asked.quick else COUNTS)
+    print("\nIndexes                           a token  a byte of text")
+    indexes("MiniLM", sentences, find_tokenizer(sentences))
+    indexes("SmolLM2", language, tokenizer)
+    print(f"exBERT   all layers and heads                {9e9 / 207e3:15,.0f}")
 
 
 if __name__ == "__main__":
