@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from attention_widget.export.page import estimated_bytes
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.parts import bytes_by_part
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.atlas_shown import atlas_steps, is_of_atlas
+from attention_widget.widget.atlas_shown import atlas_steps, counted, is_of_atlas
 from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.memory_use import MemoryUse, model_nbytes
@@ -96,6 +97,7 @@ class MemoryWidget(SavedWidget):
             page=estimated_bytes(paged, state, self._atlas, calculated),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
+            atlas=None if self._atlas is None else self._atlas.nbytes,
         )
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -111,8 +113,9 @@ class MemoryWidget(SavedWidget):
     def _steps(self, number: int, question: Any, anyway: bool) -> Steps:
         if question == _QUESTION and self._session.shows(number):
             return self._memory_steps()
-        if is_of_atlas(question) and self._session.shows(number):
-            return atlas_steps(self._atlas, question)
+        session = self._session
+        if is_of_atlas(question) and session.shows(number):
+            return counted(atlas_steps(self._atlas, question), partial(self._sent.add, session))
         return self._shortages.held_in(self._session.steps(number, question), anyway)
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:
