@@ -17,11 +17,12 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.recording.distance_bias import bias_by_distance, is_alibi
 from attention_widget.tracing.recording.position_parts import PositionParts, sines_kept
+from attention_widget.tracing.recording.sines import is_sinusoidal
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_WITHOUT: Final = ("jamba",)
+_WITHOUT: Final = ("jamba", "zamba", "nemotron_h", "kimi_linear", "glm5_next_text")
 """Model types whose attention knows no positions: other layers tell them apart."""
 
 
@@ -54,11 +55,11 @@ def _of_kind(
             n,
             each.path,
             layers,
-            rows=each.rows,
-            first=_first_in(each.rows, tokens),
+            rows=rows,
+            first=_first_in(rows, tokens),
         )
         for each in parts.tables()
-        if each.path in of_kind and len(each.rows) == n
+        if each.path in of_kind and (rows := each.of(n)) is not None
     ] or list(_parameters(modules, of_kind, kind, n, layers))
     tabled = list(_tabled(parts, of_kind, kind, n, layers))
     known = {layer for each in tabled for layer in each.layers}
@@ -94,7 +95,7 @@ def _tabled(
         of_all = len(heard.paths) == len(layers)
         yield Positions(
             kind,
-            "relative_table",
+            "relative_sinusoidal" if is_sinusoidal(heard.rows) else "relative_table",
             n,
             heard.paths[0],
             layers if of_all else layers[: len(heard.paths)],
@@ -151,15 +152,18 @@ def _turned(
     config = model.config.get_text_config()
     types: Sequence[str] = getattr(config, "layer_types", None) or ()
     rotating = [layer for layer in layers if _rotates(config, modules, layer)]
+    named = _labels_named(modules)
     made: list[Positions] = []
     for each in [*parts.rotations(), *sines_kept(modules)]:
         if each.path not in of_kind:
             continue
-        used = [i for i in rotating if not each.label or i >= len(types) or types[i] == each.label]
-        if each.frequencies is None:
-            made.append(Positions(kind, "other", n, each.path, tuple(used)))
-            continue
+        used = [i for i in rotating if not each.label or _label_of(types, named, i) == each.label]
         dim = _head_dim(trace, kind)
+        if each.frequencies is None:
+            made.append(
+                Positions(kind, "other", n, each.path, tuple(used), turned=each.turned, dim=dim)
+            )
+            continue
         one = Positions(
             kind,
             "rotary",
@@ -179,6 +183,21 @@ def _turned(
         yield Positions(kind, "none", n, "", left)
 
 
+def _labels_named(modules: Mapping[str, nn.Module]) -> dict[int, str]:
+    """By layer: of which of several rotations a layer says that it takes it (DeepSeek V4)."""
+    found: dict[int, str] = {}
+    for module in modules.values():
+        layer, label = getattr(module, "layer_idx", None), getattr(module, "rope_layer_type", None)
+        if isinstance(layer, int) and isinstance(label, str):
+            found[layer] = label
+    return found
+
+
+def _label_of(types: Sequence[str], named: Mapping[int, str], layer: int) -> str:
+    """Which of several rotations a layer takes; of layers that say nothing any."""
+    return named.get(layer, types[layer] if layer < len(types) else "")
+
+
 def _same(one: Positions, other: Positions) -> bool:
     """Modules of several layers that turn in the same way, and by the same."""
     a, b = one.frequencies, other.frequencies
@@ -193,7 +212,7 @@ def _rotates(config: Any, modules: Mapping[str, nn.Module], layer: int) -> bool:
     types = getattr(config, "layer_types", None)
     model_type = str(getattr(config, "model_type", ""))
     if types and layer < len(types) and types[layer] == "full_attention":
-        if model_type.startswith(("cohere2", "flint")):
+        if model_type.startswith(("cohere2", "flint", "beam")):
             return False
         if model_type.startswith(("exaone4", "exaone_moe", "kolibri")):
             return getattr(config, "sliding_window", None) is None
@@ -269,4 +288,5 @@ def _is_constant(biases: torch.Tensor) -> bool:
 def _has_none(model: PreTrainedModel) -> bool:
     config = model.config.get_text_config()
     named = getattr(config, "position_embedding_type", "")
-    return config.model_type in _WITHOUT or named in ("nope", "none")
+    turns = getattr(config, "use_mem_rope", True)  # Zamba 2 may leave it
+    return config.model_type in _WITHOUT or named in ("nope", "none", None) or not turns
