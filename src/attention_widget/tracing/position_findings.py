@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -53,7 +54,7 @@ def _of_kind(
             kind,
             "sinusoidal" if each.is_sinusoidal else "learned",
             n,
-            each.path,
+            each.source,
             layers,
             rows=rows,
             first=_first_in(rows, tokens),
@@ -152,12 +153,12 @@ def _turned(
     config = model.config.get_text_config()
     types: Sequence[str] = getattr(config, "layer_types", None) or ()
     rotating = [layer for layer in layers if _rotates(config, modules, layer)]
-    named = _labels_named(modules)
+    takes = partial(_label_of, types, _labels_named(modules))
     made: list[Positions] = []
     for each in [*parts.rotations(), *sines_kept(modules)]:
         if each.path not in of_kind:
             continue
-        used = [i for i in rotating if not each.label or _label_of(types, named, i) == each.label]
+        used = [i for i in rotating if not each.label or takes(i) in ("", each.label)]
         dim = _head_dim(trace, kind)
         if each.frequencies is None:
             made.append(
@@ -173,7 +174,7 @@ def _turned(
             frequencies=each.frequencies,
             scaling=each.scaling,
             first=each.first,
-            turned=min(2 * len(each.frequencies), dim or 2 * len(each.frequencies)),
+            turned=min(each.turned, dim or each.turned),
             dim=dim,
         )
         if used and not any(_same(one, other) for other in made):

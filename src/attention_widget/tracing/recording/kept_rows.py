@@ -21,8 +21,9 @@ class KeptRows:
     def __init__(self, modules: Mapping[str, nn.Module]) -> None:
         self._modules = modules
         self._thread = threading.get_ident()
-        self.heard: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
-        """By the path of the module: the rows of its tokens, and the table."""
+        self.heard: dict[tuple[str, str], tuple[torch.Tensor, torch.Tensor]] = {}
+        """By the path of the module and the name of the buffer: the rows of its tokens, and the
+        table."""
 
     def watching(self) -> Iterator[RemovableHandle]:
         """Hooks for a pass; what was heard in one before is forgotten."""
@@ -48,4 +49,4 @@ class KeptRows:
             places = torch.arange(given.shape[1], dtype=torch.long, device="cpu")
         places = places.detach().reshape(-1, places.shape[-1])[0].to(table.device, torch.long)
         if len(places) and int(places.max()) < len(table):
-            self.heard[path] = table.detach()[places].to("cpu", copy=True), table
+            self.heard[path, name] = table.detach()[places].to("cpu", copy=True), table

@@ -34,11 +34,17 @@ class HeardTable:
     rows: torch.Tensor
     is_sinusoidal: bool
     window: int = 1
-    """The model pads its input behind, to a multiple of this."""
+    """The model may pad its input behind, to a multiple of this."""
+    name: str = ""
+    """Of the buffer, where the module keeps it by itself."""
+
+    @property
+    def source(self) -> str:
+        return f"{self.path}.{self.name}".strip(".")
 
     def of(self, n: int) -> torch.Tensor | None:
         """Those of ``n`` tokens; None where they are of another number."""
-        return self.rows[:n] if len(self.rows) == -(-n // self.window) * self.window else None
+        return self.rows[:n] if len(self.rows) in (n, _padded(n, self.window)) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +56,7 @@ class HeardRotation:
     scaling: float
     label: str = ""
     first: int = 0  # the token at position 0
+    turned: int = 0  # dimensions of a head that it turns
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +103,8 @@ class PositionParts:
                 weight = getattr(self._modules[raw.path], "weight", None)
                 is_sine = has_sines(raw.parts[0], weight)
                 yield HeardTable(raw.path, raw.parts[0], is_sine, self._window)
-        for path, (rows, table) in self._kept.heard.items():
-            yield HeardTable(path, rows, has_sines(rows, table))
+        for (path, name), (rows, table) in self._kept.heard.items():
+            yield HeardTable(path, rows, has_sines(rows, table), name=name)
 
     def rotations(self) -> Iterator[HeardRotation]:
         """What queries and keys were turned by; no frequencies where it is not clear."""
@@ -116,8 +123,8 @@ class PositionParts:
         if not isinstance(given, torch.Tensor) or not given.is_floating_point():
             return
         rows = given[0] if given.ndim == 3 and len(given) == 1 else given
-        step = self._window
-        if rows.ndim == 2 and len(rows) in {-(-n // step) * step for n in self._lengths}:
+        lengths = {*self._lengths, *(_padded(n, self._window) for n in self._lengths)}
+        if rows.ndim == 2 and len(rows) in lengths:
             kept = (rows.detach().to("cpu", copy=True),)
             turns = type(module).__name__.startswith("RoFormer")
             self._heard[path, ""] = _Raw(path, kept, turns=turns)
@@ -147,6 +154,10 @@ class PositionParts:
         scaling = getattr(module, "attention_scaling", 1.0)
         named = float(scaling) if isinstance(scaling, int | float) else 1.0
         self._heard[path, label] = _Raw(path, (cos, sin), label, _places(given), frequencies, named)
+
+
+def _padded(n: int, window: int) -> int:
+    return -(-n // window) * window
 
 
 def _window_of(modules: Mapping[str, nn.Module]) -> int:
@@ -181,8 +192,8 @@ def _rotation(raw: _Raw) -> HeardRotation:
     found = _frequencies(raw.own, at, cos / scaling, sin / scaling) if scaling > 0 else None
     first = _first_of(at)
     if first is None:  # counted in another way
-        return HeardRotation(raw.path, None, scaling, raw.label)
-    return HeardRotation(raw.path, found, scaling, raw.label, first)
+        return HeardRotation(raw.path, None, scaling, raw.label, turned=2 * cos.shape[1])
+    return HeardRotation(raw.path, found, scaling, raw.label, first, 2 * cos.shape[1])
 
 
 def _first_of(at: torch.Tensor) -> int | None:
