@@ -88,9 +88,7 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
 
   watch(abort, () => {
     const { value: ways } = data.ways;
-    const names = ways.map(
-      ({ meta }, at) => [String(at), say(nameOf(meta))] as const,
-    );
+    const names = ways.map(({ meta }, at) => [String(at), say(nameOf(meta))] as const);
     const list = select(say(POSITIONS.which), names, abort, (at) => {
       data.chosen.value = Number(at);
     });

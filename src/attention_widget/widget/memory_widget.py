@@ -72,12 +72,14 @@ class MemoryWidget(SavedWidget):
         with self._lock:
             session, state = self._session, self._options()
         models: list[torch.nn.Module]
+        sides = None
         if isinstance(session, ContrastSession):
             contrast = session.contrast
             traces = tuple(contrast.traces)
             labs = [side.experiment for side in contrast.sides if side.experiment is not None]
             models = [lab.model for lab in labs]
-            paged: list[Trace] = [*traces, *contrast.placed]
+            paged: list[Trace] = [*contrast.placed]
+            sides = session.for_page()
             calculated = session.calculated_of_sides(state)
         else:
             traces = (session.trace,)
@@ -94,7 +96,7 @@ class MemoryWidget(SavedWidget):
             trace=sum(parts.values()),
             parts=MappingProxyType(parts),
             browser=self._sent.of(session),
-            page=estimated_bytes(paged, state, self._atlas, calculated),
+            page=estimated_bytes(paged, state, self._atlas, calculated, sides),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
             atlas=None if self._atlas is None else self._atlas.nbytes,
