@@ -62,7 +62,8 @@ def gather(
     and of the measure that is ``shown`` in the place of attention, and of what is ``calculated`` in
     the first and the second of these passes, or of each side; with ``progress`` a bar where it
     takes long. Of a text that was read in windows attention goes along of ``only`` one of them, if
-    one is named. ValueError if it takes more than ``max_bytes``."""
+    one is named, and of a long text that of the heads that are ``seen``, if these are. ValueError
+    if it takes more than ``max_bytes``."""
     weighed = held if seen is None else seen
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
