@@ -38,7 +38,7 @@ PREVENTED = """
 """
 
 
-TRIED = {"jupyterlab": (first_of_kinds, 50), "notebook7": (first_of_tags, 10)}
+TRIED = {"jupyterlab": (first_of_kinds, 50), "notebook7": (first_of_tags, 7)}
 """In which elements of the widget all keys are pressed, and how many these are at least. Both hosts
 look keys up in the same way, and differ in what they bind."""
 
