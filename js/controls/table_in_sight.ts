@@ -1,6 +1,7 @@
 /** A table below a row of headings, of which only the rows in sight exist. */
 
 import { h } from "../browser/dom";
+import { textWidth } from "../draw/text_width";
 import { type Rows, virtualRows } from "./virtual_rows";
 
 /** Classes of its parts. */
@@ -19,6 +20,16 @@ export interface TableInSight {
   readonly scroller: HTMLElement;
   readonly list: Rows;
 }
+
+const HEADING = 11; // as in rows.css
+const BOLD = 650;
+
+/** CSS pixels of its longest word: headings break between words, and never inside one. */
+export const headingWidth = (title: string): number => widest(title.split(" "), HEADING);
+
+/** CSS pixels of the widest of some texts, written as bold as they can be. */
+export const widest = (texts: readonly string[], size: number): number =>
+  Math.ceil(Math.max(0, ...texts.map((text) => textWidth(text, size, BOLD))));
 
 /** @param draw fills a row's node for an index; nodes are used again for other indices. */
 export function tableInSight(
