@@ -1,6 +1,7 @@
 /** A box of controls that a button opens. It lies above the page, so that no cell cuts it off. */
 
 import { button, h, on, onAbort, onResize } from "../browser/dom";
+import { guarded } from "../browser/guard";
 import { unzoomed, zoomOf } from "../browser/zoom";
 
 const GAP = 4;
@@ -37,11 +38,9 @@ export function popover(
 
   let opened = new AbortController();
   on(box, "keydown", abort, leave);
-  // At once: "toggle" comes later, and the next Escape may come before it.
+  // Not with "toggle", which comes some time later: the box would be drawn elsewhere first and
+  // move away from under the pointer, and the next Escape may come before it.
   on(box, "beforetoggle", abort, (event) => {
-    if ((event as ToggleEvent).newState === "closed") opened.abort();
-  });
-  on(box, "toggle", abort, (event) => {
     const isOpen = (event as ToggleEvent).newState === "open";
     opener.setAttribute("aria-expanded", String(isOpen));
     opened.abort();
@@ -50,9 +49,9 @@ export function popover(
     const { signal } = opened;
     const options = { capture: true, passive: true, signal };
     window.addEventListener("scroll", place, options);
+    requestAnimationFrame(guarded(abort, place)); // before it is drawn
     onResize(box, signal, place); // what it holds may grow, such as by an error
     window.addEventListener("keydown", leaveFromOutside, { capture: true, signal });
-    place();
   });
   onAbort(abort, () => opened.abort());
 

@@ -53,14 +53,15 @@ export function memoryLine(
   return [toggle, line];
 }
 
-function partsOf(say: Say, use: MemoryUse | null, held: number, page?: number): string[] {
+export function partsOf(say: Say, use: MemoryUse | null, held: number, page?: number): string[] {
   const part = (text: (typeof MEMORY)["trace"], bytes: number) =>
     say(text, { size: sizeIn(say, bytes) });
   const browser = part(MEMORY.browser, held);
   if (page !== undefined) return [part(MEMORY.thisPage, page), browser];
   if (!use) return [browser];
   return [
-    part(MEMORY.trace, use.trace),
+    ...(use.trace === 0 ? [] : [part(MEMORY.trace, use.trace)]),
+    ...(use.atlas === null ? [] : [part(MEMORY.atlas, use.atlas)]),
     browser,
     part(MEMORY.page, use.page),
     ...(use.model === null ? [] : [part(MEMORY.model, use.model)]),

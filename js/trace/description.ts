@@ -158,6 +158,7 @@ export const ENCODINGS = [
   "rotary",
   "relative",
   "relative_table",
+  "relative_sinusoidal",
   "alibi",
   "none",
   "other",

@@ -13,6 +13,7 @@ export interface Shortage {
 
 /** Bytes. */
 export interface MemoryUse {
+  /** 0 of an atlas alone, which has none. */
   trace: number;
   parts: Readonly<Record<string, number>>;
   /** Sent to the browser; what it holds it knows itself. */
@@ -21,5 +22,7 @@ export interface MemoryUse {
   page: number;
   /** Null where there is no model. */
   model: number | null;
+  /** What the view `atlas` shows; null where there is none. */
+  atlas: number | null;
   free: number;
 }

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from support.traces import trace
 
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.passes import Reader
+from attention_widget.widget.reader import Reader
 from browser.page_host import PageHost
 from browser.reading import (
     key_row,

@@ -109,6 +109,21 @@ def test_real_models(which: str) -> None:
     assert_alike(atlas, expected(model, texts, tokens), 5e-6)
 
 
+@pytest.mark.parametrize("family", ["bert", "gpt2", "llama", "mistral"])
+def test_texts_of_one_token_are_read_with_others(family: str) -> None:
+    """Of one token alone nothing is hidden, in a causal model too; a language model whose tokenizer
+    adds no special tokens meets such texts, and the last part of a long one may have one token."""
+    texts = [[5], [5, 6, 7, 8], [9], [4, 5, 6, 7, 8, 9, 10, 11, 12], [6]]
+    together = scan(tiny(family), texts, tokenizer(), progress=False)
+    alone = scan(tiny(family), texts, tokenizer(), batch_tokens=1, progress=False)
+    assert together.fingerprint == alone.fingerprint
+    for name in together.names:
+        np.testing.assert_array_equal(together.counts(name), alone.counts(name))
+        np.testing.assert_allclose(
+            together.columns[name], alone.columns[name], rtol=0, atol=2e-6, err_msg=name
+        )
+
+
 def test_an_example_is_what_the_trace_has() -> None:
     model = tiny("llama")
     atlas = scan(model, TEXTS, tokenizer(), progress=False)

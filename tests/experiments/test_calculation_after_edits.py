@@ -70,6 +70,16 @@ def test_a_blocked_edge_is_in_the_weights_themselves() -> None:
     assert "edited" not in found
 
 
+def test_every_layer_says_to_ask_the_pass_before_the_edits() -> None:
+    """The layers that nothing was changed in too: no pass with edits keeps weights."""
+    lab = lab_of(made("gpt2", "sdpa"))
+    for edit in (HeadOff(LAYER, 0), EdgeOff(layer=LAYER, heads=1, query=3, key=1)):
+        trace = lab.trace_of(edit)
+        reasons = {trace.calculation(layer, 0).reason for layer in range(trace.n_layers)}
+        assert len(reasons) == 1
+        assert "ask the pass before them" in reasons.pop()
+
+
 def test_a_file_keeps_it(tmp_path: Path) -> None:
     lab = lab_of(made("bert", "sdpa"))
     trace = lab.trace_of(HeadScale(LAYER, 2, 0.5))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from browser.picking import choose_head, choose_layer, expect_layer
+from browser.picking import HEADS, choose_layer, expect_head, expect_layer, head_chip, opened
 from browser.reading import lines, pixels
 from playwright.sync_api import Locator, Page, expect
 from support.repository import ROOT
 
-from hosts.serving import PATIENCE_MS
+from hosts.serving import PATIENCE_MS, PATIENCE_S
 
 QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
 # The kernel says through a file what it was told, whatever the host.
@@ -40,12 +40,16 @@ def is_drawn(canvas: Locator) -> bool:
     return bool(pixels(canvas)[..., 3].any())
 
 
-def wait_for(look: Callable[[], Any], expected: Any) -> None:
-    deadline = time.monotonic() + 30
+def wait_for(page: Page, look: Callable[[], Any], expected: Any) -> None:
+    deadline = time.monotonic() + PATIENCE_S
     while (seen := look()) != expected:
         if time.monotonic() > deadline:
             raise AssertionError(f"{seen}, not {expected}")
-        time.sleep(0.1)
+        page.wait_for_timeout(100)  # what the page sends goes out meanwhile
+
+
+def _said_in(file: Path) -> Any:
+    return json.loads(file.read_text() or "null") if file.is_file() else None
 
 
 def show_and_answer(page: Page, said: Path) -> None:
@@ -55,11 +59,15 @@ def show_and_answer(page: Page, said: Path) -> None:
     expect(widget).to_be_visible(timeout=PATIENCE_MS)
     assert widget.locator(".aw-view").count() == 3
     expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)
-    wait_for(lambda: any(map(is_drawn, lines(page).locator("canvas").all())), True)
+    wait_for(page, lambda: any(map(is_drawn, lines(page).locator("canvas").all())), True)
     expect_layer(page, 5)
 
     choose_layer(page, 3)
-    choose_head(page, 7)
-    wait_for(lambda: json.loads(said.read_text() or "0") if said.is_file() else 0, [3, [7], 8])
+    with opened(page, HEADS):
+        head_chip(page, 7).click()
+        expect_head(page, 7)
+    wait_for(
+        page, lambda: json.loads(said.read_text() or "0") if said.is_file() else 0, [3, [7], 8]
+    )
     expect_layer(page, 3)
     expect(widget.locator("[data-pending]")).to_have_count(0, timeout=30_000)

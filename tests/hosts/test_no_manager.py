@@ -46,5 +46,5 @@ def test_the_classic_notebook_shows_the_page(
         choose_layer(widget, 3)
         expect_layer(widget, 3)
         lines = widget.locator(".aw-view-lines canvas")
-        wait_for(lambda: any(pixels(each)[..., 3].any() for each in lines.all()), True)
+        wait_for(page, lambda: any(pixels(each)[..., 3].any() for each in lines.all()), True)
     assert not notebook.outside

@@ -73,12 +73,14 @@ def placed() -> Trace:
     made = traces.trace(heads=(4, 4))
     n = len(made.tokens)
     some = torch.arange(2 * (2 * n - 1), dtype=torch.float32)
+    rows = some[: 4 * n - 2].reshape(-1, 2)
     by = torch.arange(1 - n, n, dtype=torch.float32)
     ways: tuple[dict[str, Any], ...] = (
         {"encoding": "learned", "rows": some[: 2 * n].reshape(n, 2)},
         {"encoding": "rotary", "frequencies": some[:2], "turned": 4, "dim": 4},
         {"encoding": "alibi", "biases": some.reshape(2, -1)},
-        {"encoding": "relative_table", "rows": some[: 4 * n - 2].reshape(-1, 2), "buckets": by},
+        {"encoding": "relative_sinusoidal", "rows": rows, "buckets": by},
+        {"encoding": "relative_table", "rows": rows, "buckets": by},
     )
     found = (Positions(kind="encoder", n=n, source="", layers=(0, 1), **way) for way in ways)
     return dataclasses.replace(made, positions=tuple(found))

@@ -14,10 +14,11 @@ from support.front_end import Browser
 from traitlets import TraitError
 
 from attention_widget import AttentionWidget, HeadAtlas
+from attention_widget.corpus.packing import pack
 from attention_widget.errors import InvalidTypeError, InvalidValueError, NotFoundError
 from attention_widget.export import atlas_page as pages
-from attention_widget.protocol.options import OPTION
-from attention_widget.widget.atlas_alone import USABLE, AtlasWidget
+from attention_widget.protocol.options import OPTION, WITHOUT_TEXT
+from attention_widget.widget.atlas_alone import AtlasWidget
 
 NO_MODEL = r"an atlas, which holds no model; with the model it shows texts too: atlas\.show\(model"
 
@@ -106,13 +107,13 @@ def test_what_it_does_not_have_is_refused(
 
 
 def test_every_option_is_its_own_or_of_a_text(widget: AtlasWidget) -> None:
-    assert set(USABLE) < set(OPTION)
+    assert set(WITHOUT_TEXT) < set(OPTION)
     for name in OPTION:
         setattr(widget, name, getattr(widget, name))  # no change is no fault
 
 
 def test_what_is_of_a_model_says_that_it_takes_one(widget: AtlasWidget, atlas: HeadAtlas) -> None:
-    for name in ("run", "memory", "trace", "selected_attention", "state"):
+    for name in ("run", "trace", "selected_attention", "selected_tokens"):
         assert hasattr(AttentionWidget, name)
         with pytest.raises(AttributeError, match=rf"{name} is of a text .* {NO_MODEL}"):
             getattr(widget, name)
@@ -154,6 +155,89 @@ def test_the_browser_is_told_what_a_widget_of_the_model_tells(
         Browser(widget).wish(1, "attention/encoder/0"),
     ):
         assert "holds no model" in asked[0]["error"]
+
+
+def test_its_state_goes_to_a_file_and_comes_back(atlas: HeadAtlas, tmp_path: Path) -> None:
+    chosen: dict[str, Any] = {
+        **{"layer": 2, "heads": (3, 5), "theme": "dark", "color_map": "viridis"},
+        **{"atlas_summary": "induction", "atlas_sort": True, "atlas_label": "previous"},
+    }
+    before = atlas.show(**chosen)
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(before.state))
+    after = atlas.show()
+    after.restore(json.loads(file.read_text()))
+    assert after.state == before.state
+    assert {name: getattr(after, name) for name in chosen} == chosen
+    assert set(before.state) == {"format", "attention_widget", "model_name", *WITHOUT_TEXT}
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"layer": 6}, "layer must be in 0–5"),
+        ({"atlas_up": "inducton"}, "did you mean 'induction'"),
+        ({"model_name": "another"}, "the atlas must be of 'another', as the state is"),
+        ({"token": 1}, "the state holds 'token', which nothing reads"),
+        ({"format": 10_000}, "install a newer"),
+        ({"heads": ...}, "the state lacks 'heads'"),
+    ],
+)
+def test_a_state_that_does_not_fit_leaves_all_as_it_was(
+    widget: AtlasWidget, change: dict[str, Any], match: str
+) -> None:
+    before = widget.state
+    given = {**before, "theme": "dark", **change}
+    with pytest.raises(TraitError, match=match):
+        widget.restore({name: value for name, value in given.items() if value is not ...})
+    assert widget.state == before
+
+
+def test_a_state_is_of_an_atlas_or_of_a_text(
+    widget: AtlasWidget, minilm: tuple[Any, Any], atlas: HeadAtlas
+) -> None:
+    model, tokenizer = minilm
+    of_text = AttentionWidget(model, "a novel", tokenizer=tokenizer)
+    with pytest.raises(TraitError, match=r"of an atlas alone, got one of a text .*from_state"):
+        widget.restore(of_text.state)
+    with pytest.raises(TraitError, match=r"got one of an atlas alone; .*show\(\)\.restore"):
+        of_text.restore(widget.state)
+
+
+def test_it_says_what_it_takes(
+    widget: AtlasWidget, atlas: HeadAtlas, minilm: tuple[Any, Any]
+) -> None:
+    use = widget.memory()
+    assert (use.trace, use.model, use.browser) == (0, None, 0)
+    assert use.atlas == atlas.nbytes
+    assert use.page == len(widget.to_html().encode())
+    assert "trace" not in repr(use)
+    assert repr(use).splitlines()[1].startswith("  atlas ")
+    answer = told(widget, name="memory")["answer"]
+    assert answer == {**use.answer(), "free": answer["free"]}
+    sent = told(widget, name="atlas_head", kind="encoder", layer=2, head=3)["answer"]
+    written = len(json.dumps(sent, separators=(",", ":")).encode())
+    assert widget.memory().browser == written > 1000
+    model, tokenizer = minilm
+    beside = AttentionWidget(model, "a novel", tokenizer=tokenizer, atlas=atlas)
+    told(beside, name="atlas_head", kind="encoder", layer=2, head=3)
+    assert (beside.memory().atlas, beside.memory().browser) == (atlas.nbytes, written)
+
+
+def test_what_an_atlas_takes_is_what_its_file_holds(atlas: HeadAtlas) -> None:
+    """Of what is held in full the bytes are the same; a file leaves out the zeros of counts."""
+    described, tensors = pack(atlas._held)
+    held = atlas._held
+    counts = {"distribution.counts": held.distribution.counts, "sample.scores": held.sample.scores}
+    written = sum(
+        tensor.nbytes
+        for name, tensor in tensors.items()
+        if not name.endswith((".lengths", ".numbers", ".pieces", ".at", ".values"))
+        and name != "blocks"
+    )
+    places = held.strongest.numbers.nbytes + held.strongest.pieces.nbytes
+    assert atlas.nbytes == written + places + sum(each.nbytes for each in counts.values())
+    assert described["n_texts"] == atlas.n_texts
 
 
 def test_what_it_says_of_the_model_is_what_the_atlas_knows(

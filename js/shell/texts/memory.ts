@@ -10,6 +10,7 @@ export const MEMORY = {
     ru: "Сколько памяти занимает виджет",
   },
   trace: { en: "trace {size}", vi: "vết {size}", ru: "трассировка {size}" },
+  atlas: { en: "atlas {size}", vi: "bản đồ các đầu {size}", ru: "атлас {size}" },
   browser: {
     en: "in the browser {size}",
     vi: "trong trình duyệt {size}",

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals-core";
 import type { AppState } from "../../state/app_state";
 import { resource } from "../../tensors/resource";
 import type { TensorSource } from "../../tensors/source";
-import type { PositionsMeta } from "../../trace/description";
+import type { Encoding, PositionsMeta } from "../../trace/description";
 import { shapeAt, type Tensor } from "../../trace/tensor";
 import { writeKey } from "../../trace/tensor_key";
 
@@ -20,6 +20,9 @@ export interface Matrix {
   rows: number;
   columns: number;
 }
+
+/** Tables by distance. */
+const OF_DISTANCE: ReadonlySet<Encoding> = new Set(["relative_table", "relative_sinusoidal"]);
 
 export type PositionData = ReturnType<typeof positionData>;
 
@@ -38,7 +41,7 @@ export function positionData(state: AppState, source: TensorSource, abort: Abort
   });
   const way = computed(() => ways.value[Math.min(chosen.value, ways.value.length - 1)] ?? null);
   const isBias = () => typeof way.value?.meta.n_heads === "number";
-  const isOfDistance = () => way.value?.meta.encoding === "relative_table";
+  const isOfDistance = () => OF_DISTANCE.has(way.value?.meta.encoding ?? "other");
   const isRotary = () => way.value?.meta.encoding === "rotary";
   const hasNumbers = computed(() => isBias() || typeof way.value?.meta.width === "number");
   const keyOf = (name: "position_table" | "position_pairs") =>

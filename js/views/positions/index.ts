@@ -14,8 +14,8 @@ import { letGo, toggleToken } from "../../state/selecting";
 import { ungrouped } from "../../state/ungrouped";
 import { positionData } from "./data";
 import { pairsPicture, tablePicture } from "./pictures";
-import { ENCODING_NAMES, POSITION_KEYS, POSITIONS } from "./texts";
-import { formulaOf, noteOf } from "./words";
+import { POSITION_KEYS, POSITIONS } from "./texts";
+import { formulaOf, nameOf, noteOf } from "./words";
 
 export const positions: View = {
   texts: POSITIONS,
@@ -88,9 +88,7 @@ function mount({ element, source, abort, tell, drawEachFrame, ...frame }: Pane):
 
   watch(abort, () => {
     const { value: ways } = data.ways;
-    const names = ways.map(
-      ({ meta }, at) => [String(at), say(ENCODING_NAMES[meta.encoding])] as const,
-    );
+    const names = ways.map(({ meta }, at) => [String(at), say(nameOf(meta))] as const);
     const list = select(say(POSITIONS.which), names, abort, (at) => {
       data.chosen.value = Number(at);
     });

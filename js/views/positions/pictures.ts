@@ -118,7 +118,10 @@ function distancePicture(state: AppState, data: PositionData, matrix: Matrix): H
     rowName: say(POSITIONS.distance),
     columnName: column,
     data: matrix.data,
-    colours: heatColours(state, matrix.data, { label: say(POSITIONS.row), setsAside: true }),
+    colours: heatColours(state, matrix.data, {
+      label: say(POSITIONS.row),
+      ...(data.way.value?.meta.encoding === "relative_table" ? { setsAside: true } : { limit: 1 }),
+    }),
     write: writerOf(state),
     says(row, place) {
       const of = place === null ? [] : [`${column} ${place}`];

@@ -106,6 +106,11 @@ export const POSITIONS = {
     vi: "Ở đây không biết {model} phân biệt các vị trí ra sao: trong lượt chạy này không có bảng, phép xoay hay độ lệch theo khoảng cách nào.",
     ru: "Как {model} различает позиции, здесь неизвестно: в этом проходе не найдено ни таблицы, ни поворота, ни смещения по расстоянию.",
   },
+  turnsOtherwise: {
+    en: "Queries and keys are turned, but by angles that do not follow from one count of the tokens, as where pictures have rows and columns: no picture of them is drawn.",
+    vi: "Truy vấn và khóa được xoay, nhưng các góc không tính được từ một thứ tự đếm duy nhất của token, như khi ảnh có hàng và cột: không vẽ hình nào của chúng.",
+    ru: "Запросы и ключи поворачиваются, но на углы, которые не следуют из одного счёта токенов, как там, где у картинок есть строки и столбцы: они не рисуются.",
+  },
   elsewhere: {
     en: "Layer {layer} has nothing of its own to tell positions apart.",
     vi: "Lớp {layer} không có gì riêng để phân biệt các vị trí.",
@@ -137,6 +142,11 @@ export const ENCODING_NAMES: Readonly<Record<Encoding, Text>> = {
     vi: "Bảng theo khoảng cách",
     ru: "Таблица по расстоянию",
   },
+  relative_sinusoidal: {
+    en: "Sines by distance",
+    vi: "Hình sin theo khoảng cách",
+    ru: "Синусоиды по расстоянию",
+  },
   alibi: { en: "ALiBi slopes", vi: "Độ dốc ALiBi", ru: "Наклоны ALiBi" },
   none: { en: "No positions", vi: "Không có vị trí", ru: "Без позиций" },
   other: { en: "Depends on the text", vi: "Phụ thuộc vào văn bản", ru: "Зависит от текста" },
@@ -167,6 +177,11 @@ export const MEANINGS: Readonly<Record<Encoding, Text>> = {
     en: "A trained row for each distance; far distances may share one. Queries and keys are multiplied with what the layer makes of the row, so what that adds to a score depends on the text as well: see the step “bias” of the calculation.",
     vi: "Mỗi khoảng cách có một hàng đã được huấn luyện; các khoảng cách xa có thể dùng chung hàng. Truy vấn và khóa được nhân với thứ mà lớp tạo ra từ hàng đó, nên phần cộng vào điểm còn phụ thuộc vào văn bản: xem bước “độ lệch” của phép tính.",
     ru: "Обученная строка для каждого расстояния; у дальних она может быть общей. Запросы и ключи умножаются на то, что слой делает из строки, поэтому прибавка к оценке зависит и от текста: см. шаг «смещение» в вычислении.",
+  },
+  relative_sinusoidal: {
+    en: "Sines and cosines of each distance. Queries are multiplied with what the layer makes of the row, so what that adds to a score depends on the text as well: see the step “bias” of the calculation.",
+    vi: "Sin và cosin của mỗi khoảng cách. Truy vấn được nhân với thứ mà lớp tạo ra từ hàng đó, nên phần cộng vào điểm còn phụ thuộc vào văn bản: xem bước “độ lệch” của phép tính.",
+    ru: "Синусы и косинусы каждого расстояния. Запросы умножаются на то, что слой делает из строки, поэтому прибавка к оценке зависит и от текста: см. шаг «смещение» в вычислении.",
   },
   alibi: {
     en: "Each head takes a slope times the distance away from a score: far keys count less.",

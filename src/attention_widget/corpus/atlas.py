@@ -19,6 +19,7 @@ from attention_widget.corpus.atlas_table import AtlasTable
 from attention_widget.corpus.example import Example
 from attention_widget.corpus.findings import Scanned
 from attention_widget.corpus.headvis_folder import write_headvis
+from attention_widget.corpus.held_bytes import nbytes_of
 from attention_widget.corpus.kept_examples import examples_of, row_of
 from attention_widget.corpus.merging import merged
 from attention_widget.measures.detectors import head_labels
@@ -89,6 +90,15 @@ class HeadAtlas(AtlasTable, AtlasOnScreen):
         """The numbers of texts before the last one that were not read, such as those of a shard
         that was not merged."""
         return self._held.blocks.missing()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes in memory: its numbers, its examples and their texts.
+
+        >>> atlas.nbytes < 10_000_000
+        True
+        """
+        return nbytes_of(self._held)
 
     @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:

@@ -43,7 +43,7 @@ class BatchReducing:
             if mixed is not None:
                 output = mixed[texts, :n].transpose(1, 2)
                 mixing = Mixing(value[texts, :, :n], output)
-            seen = self._seen(visible, texts, n)
+            seen = self._seen(visible, texts, n, query.device)
             reduced = reducer.reduced(query[texts, :, :n], key[texts, :, :n], scale, seen, mixing)
             self._reduced.append((layer, texts, reduced))
 
@@ -73,19 +73,26 @@ class BatchReducing:
             self._groups.append((slice(start, stop), reducer))
             start = stop
 
-    def _seen(self, visible: Sequence[Visible], texts: slice, n: int) -> Visible:
+    def _seen(
+        self, visible: Sequence[Visible], texts: slice, n: int, device: torch.device
+    ) -> Visible:
         """What the queries of some texts see, together."""
         asked = id(visible), texts.start
         if asked not in self._visible:
-            self._visible[asked] = _joined(visible[texts], self._found[texts], n)
+            self._visible[asked] = _joined(visible[texts], self._found[texts], n, device)
         return self._visible[asked]
 
 
-def _joined(visible: Sequence[Visible], found: Sequence[Found], n: int) -> Visible:
-    first = visible[0]
-    if all(one.hidden is None and one.is_causal == first.is_causal for one in visible):
-        return first
-    [device] = {one.hidden.device for one in visible if one.hidden is not None}
+def _joined(
+    visible: Sequence[Visible], found: Sequence[Found], n: int, device: torch.device
+) -> Visible:
+    causal = {
+        one.is_causal
+        for one, each in zip(visible, found, strict=True)
+        if len(each.stretch) > 1  # one token alone sees itself, causal or not
+    } or {visible[0].is_causal}
+    if len(causal) == 1 and all(one.hidden is None for one in visible):
+        return Visible(causal.pop())
     heads = max(1 if one.hidden is None else len(one.hidden) for one in visible)
     hidden = torch.ones((len(visible), heads, n, n), dtype=torch.bool, device=device)
     for into, one, each in zip(hidden, visible, found, strict=True):
@@ -97,4 +104,4 @@ def _joined(visible: Sequence[Visible], found: Sequence[Found], n: int) -> Visib
             if one.is_causal:
                 into[:, :own, :own] = torch.ones_like(into[0, :own, :own]).triu(1)
         into[:, own:, 0] = False  # what fills the batch sees something, lest it have no numbers
-    return Visible(all(one.is_causal for one in visible), hidden)
+    return Visible(all(causal), hidden)

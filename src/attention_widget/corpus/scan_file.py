@@ -14,6 +14,7 @@ from attention_widget.corpus.alike import check_alike, check_counts
 from attention_widget.corpus.atlas_file import digest_in, read_file, write_file
 from attention_widget.corpus.blocks import Blocks
 from attention_widget.corpus.findings import Scanned, TextFindings
+from attention_widget.corpus.held_texts import OtherCorpusError
 from attention_widget.errors import InvalidValueError
 
 _SHARE: Final = 0.05
@@ -53,8 +54,11 @@ class ScanFile:
         """The numbers of the blocks that are held."""
         return self.accumulator.blocks
 
-    def write(self, block: int, findings: Iterable[TextFindings]) -> None:
-        """Add a block, and write the file if it is time to.
+    def write(
+        self, block: int, findings: Iterable[TextFindings], *, is_certain: bool = True
+    ) -> None:
+        """Add a block, and write the file if it is time to; not before it ``is_certain`` that the
+        block is of the corpus that the file is of.
 
         Raises:
             OSError: the file cannot be written; where the disk is full a ``DiskFullError``. The
@@ -62,8 +66,8 @@ class ScanFile:
             ValueError: another scan has written to it in the meantime.
         """
         self.accumulator.add_block(block, findings)
-        self._is_due = True
-        if time.monotonic() - self._wrote >= self._spent / _SHARE:
+        self._is_due = is_certain
+        if is_certain and time.monotonic() - self._wrote >= self._spent / _SHARE:
             self.flush()
 
     def flush(self) -> None:
@@ -90,7 +94,8 @@ class ScanFile:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        if not isinstance(error, OSError):  # it could not be written just now
+        # it could not be written just now, or what was read is of another corpus
+        if not isinstance(error, OSError | OtherCorpusError):
             self.flush()
 
     def _resumed(self, scanned: Scanned, examples: int) -> Accumulator:

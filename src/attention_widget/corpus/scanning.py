@@ -15,6 +15,7 @@ from attention_widget.corpus.atlas import HeadAtlas
 from attention_widget.corpus.batch_reader import BatchReader, beginning
 from attention_widget.corpus.findings import BLOCK, Scanned, TextFindings
 from attention_widget.corpus.heads import Heads, heads_of
+from attention_widget.corpus.held_texts import HeldTexts
 from attention_widget.corpus.identity import model_digest, tokenizer_digest
 from attention_widget.corpus.index import Index
 from attention_widget.corpus.index_feed import IndexFeed
@@ -93,14 +94,15 @@ def scan(
         How many of the strongest examples are kept of each head.
     path
         A file that holds the scan while it goes on. If the scan is interrupted, or its process
-        killed, the same call goes on from the file: no text is lost, and none counts twice.
+        killed, the same call goes on from the file: no text is lost, and none counts twice. A
+        file of another model, of other settings or of another corpus is refused.
     shard
         ``(i, n)``: read part ``i`` of ``n`` of the corpus, every n-th block of 64 texts.
         :meth:`HeadAtlas.merge` makes the whole of the parts, bit for bit.
     index
-        An :class:`attention_widget.corpus.Index`, or several, to be built in the same pass; see
-        ``docs/searching.md``. Texts are then read one at a time, which takes longer. Each shard
-        needs an index of its own: :meth:`attention_widget.corpus.Index.merge`.
+        An :class:`attention_widget.corpus.Index`, or several, to be built in the same pass, of the
+        same batches; see ``docs/searching.md``. Each shard needs an index of its own:
+        :meth:`attention_widget.corpus.Index.merge`.
     progress
         Show how many texts are read.
     memory_limit
@@ -146,8 +148,7 @@ def scan(
         done = (block + 1) * BLOCK
         bar.reach(done if total is None else min(done, total))
 
-    every = chain(repeat("", n_blank), first, texts)
-    blocks = ((number, given) for number, given in blocks_of(every) if number % count == part)
+    blocks = blocks_of(chain(repeat("", n_blank), first, texts))
     with (
         Progress("scanning", "text", total, wanted=progress) as bar,
         IndexFeed(index, settled.whole) as feed,
@@ -158,15 +159,23 @@ def scan(
         if path is None:
             accumulator = Accumulator(scanned, kept)
             for number, given in blocks:
-                accumulator.add_block(number, settled.findings(number, given, reader, feed))
-                reach(number)
+                if number % count == part:
+                    accumulator.add_block(number, settled.findings(number, given, reader, feed))
+                    reach(number)
         else:
             with ScanFile(path, scanned, kept) as file:
                 feed.check_done(file.done)
+                held = HeldTexts(path, file.accumulator, settled.encoder)
                 for number, given in blocks:
-                    if number not in file.done:
-                        file.write(number, settled.findings(number, given, reader, feed))
+                    if number in held.blocks:
+                        held.check(number, given)
+                    elif number % count == part:
+                        found = settled.findings(number, given, reader, feed)
+                        file.write(number, found, is_certain=held.is_certain)
+                    else:
+                        continue
                     reach(number)
+                held.close()
             accumulator = file.accumulator
     settled.warn_of_blanks()
     return HeadAtlas(accumulator)
@@ -267,6 +276,6 @@ class _Scan:
         if self.n_blank:
             warnings.warn(
                 f"{self.n_blank:,} text{'s' * (self.n_blank != 1)} of the corpus held nothing but "
-                f"blanks, and were left out",
+                f"blanks, and {'was' if self.n_blank == 1 else 'were'} left out",
                 stacklevel=3,
             )

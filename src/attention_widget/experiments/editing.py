@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import torch
 
@@ -14,6 +14,7 @@ from attention_widget.errors import InvalidValueError
 from attention_widget.experiments.edits import EdgeOff, Edit, HeadOff, HeadPatch, HeadScale
 from attention_widget.experiments.placing import blocked_by, layers_of
 from attention_widget.trace.block import Block, Maps, mixed_by
+from attention_widget.trace.calculation_plans import NOT_KEPT_OF_EDITS
 from attention_widget.trace.indices import Indices
 from attention_widget.trace.mask import Mask
 from attention_widget.trace.projections import Projections
@@ -24,12 +25,6 @@ from attention_widget.tracing.recording.seam import Live
 
 Call = tuple[str, int]
 """A module's path and the number of its call."""
-
-NOT_KEPT: Final = (
-    "the weights that make queries, keys and values are not kept of a pass with edits; ask the "
-    "pass before them"
-)
-"""Why a calculation with edits begins at queries, keys and values."""
 
 _OutputEdit = HeadOff | HeadScale | HeadPatch
 
@@ -145,7 +140,7 @@ class Edited:
             if not isinstance(self._sites.traced.trace.operation(layer, kind), Block):
                 continue  # probabilities alone: no calculation is shown
             edited = torch.cat([self._gave[site.path, call] for call in site.calls], -1)
-            found.append(Projections(layer, kind, refusal=NOT_KEPT, edited=edited))
+            found.append(Projections(layer, kind, refusal=NOT_KEPT_OF_EDITS, edited=edited))
         return tuple(found)
 
     def shown(self, operation: Block | Maps) -> Block | Maps:

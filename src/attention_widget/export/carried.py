@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,13 @@ from attention_widget.trace.trace import Trace
 
 EXACT_WEIGHTS: Final = 2**18
 """Attention of no more than so many weights, a megabyte, comes as it is, whatever the precision."""
+
+
+def distinct(traces: Iterable[Trace]) -> list[Trace]:
+    """Those of other numbers than the ones before: a page holds each block once, and where every
+    token of two passes has a partner, they stand between the tokens of both as they are."""
+    found = {tuple(map(id, each.operations)): each for each in reversed([*traces])}
+    return [*reversed(found.values())]
 
 
 def count_weights(trace: Trace, held: Held, only: int | None = None) -> int:

@@ -8,10 +8,11 @@ from typing import Final
 
 from attention_widget.export import rounding
 from attention_widget.export.archive import Archive, Held, Precision
-from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, steps_of
-from attention_widget.export.layer import key_marks
+from attention_widget.export.carried import count_weights, steps_of
+from attention_widget.export.layer import LARGE_MAP, key_marks
 from attention_widget.export.sight import parts_of
 from attention_widget.protocol.keys import TENSORS, read_key
+from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.trace import Trace
 
 SAMPLED_MAPS: Final = 24
@@ -23,8 +24,12 @@ well as all queries do, which single ones would not."""
 _OF_WHOLE_LAYERS: Final = ("grid", "heads", "passages")
 """Views whose tensors are computed from whole layers, which takes too long for an estimate."""
 
-_OF_HEAD: Final = 500
-"""Bytes of each head that these take: some numbers, and a thumbnail where maps are large."""
+_OF_NUMBERS: Final = 160
+"""Bytes of each head that its summaries take between tokens and words, with special tokens and
+without."""
+
+_OF_THUMBNAIL: Final = 400
+"""Bytes of each head that its small picture takes, where maps are large."""
 
 _FEW_WEIGHTS: Final = 2**20
 """Attention of no more than these is packed at once, rather than estimated."""
@@ -44,15 +49,16 @@ def page_bytes(
     held: Held,
     precision: Precision = "standard",
     only: int | None = None,
+    exact: bool = False,
 ) -> int:
     """Bytes that these views will take in a page of a trace, beside its script and style: an
     estimate, from some queries of some heads, and from one head of one layer of each kind, packed
     as the page packs it.
 
     What the model answered is not in it, nor a pass with edits. Of a text that was read in windows
-    the attention of ``only`` one of them is, if one is named.
+    the attention of ``only`` one of them is, if one is named. ``exact`` says that weights come as
+    they are.
     """
-    exact = count_weights(trace, held, only) <= EXACT_WEIGHTS
     total = _sampled_attention(trace, held, "high" if exact else precision, only)
     windows = max(1, len(trace.windows))
     light = [view for view in views if view not in _OF_WHOLE_LAYERS]
@@ -82,7 +88,10 @@ def page_bytes(
             per_window = windows if key.window == 0 else 1
             total += round(len(archive.blocks[entry["block"]]) * of_all * per_window)
         if not set(views).isdisjoint(_OF_WHOLE_LAYERS):
-            total += _OF_HEAD * heads * windows
+            is_large = operation.n_queries * operation.n_keys > LARGE_MAP
+            thumbnails = _OF_THUMBNAIL if is_large and "grid" in views else 0
+            numbers = _OF_NUMBERS if isinstance(operation, Block | Maps) else 0
+            total += (numbers + thumbnails) * heads * windows
     return total
 
 

@@ -12,12 +12,12 @@ from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.export.archive import MAX_BYTES, Archive, Held, Precision, too_large
 from attention_widget.export.calculated import Calculated, steps_of_calculation
-from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, steps_of
+from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, distinct, steps_of
 from attention_widget.export.estimate import attention_bytes
 from attention_widget.export.layer import rows_of
 from attention_widget.export.measured import Shown, steps_of_measure
 from attention_widget.protocol.differences import difference
-from attention_widget.protocol.keys import Key, write_key
+from attention_widget.protocol.keys import NEEDS, Key, write_key
 from attention_widget.trace.kind import Kind
 from attention_widget.trace.trace import Trace
 
@@ -63,7 +63,7 @@ def gather(
     one is named. ValueError if it takes more than ``max_bytes``."""
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
-    is_small = sum(count_weights(each, held, only) for each in passes) <= EXACT_WEIGHTS
+    is_small = sum(count_weights(each, held, only) for each in distinct(passes)) <= EXACT_WEIGHTS
     if is_small:
         archive.error.pop("weight", None)
     in_steps = {(of.kind, of.layer) for of in calculated}
@@ -102,7 +102,7 @@ def gather(
             archive.scores |= {prefix + key: entry for key, entry in part.scores.items()}
             known = part.calculations.items()
             archive.calculations |= {prefix + key: entry for key, entry in known}
-        _of_both(archive, trace, sides, held)
+        _of_both(archive, trace, sides, held, views)
     if edited is not None:
         for rows in rows_of(trace):
             key = write_key(Key("largest", rows))
@@ -110,21 +110,37 @@ def gather(
     return archive
 
 
-def _of_both(archive: Archive, trace: Trace, sides: Sides, held: Held) -> None:
-    """How far apart the sides are, and what tokens that stand alone must not change."""
+def _of_both(
+    archive: Archive, trace: Trace, sides: Sides, held: Held, views: Sequence[str]
+) -> None:
+    """The masks of both, and where a view shows heads, how far apart the sides are, and what tokens
+    that stand alone must not change."""
+    shows_heads = any("summaries" in NEEDS.get(view, ()) for view in views)
     for kind, layers in held.items():
         for layer in layers:
             axes = (kind, layer)
-            key = write_key(Key("divergence", axes))
-            archive.plain(key, sides.tensors[0](key))
+            if shows_heads:
+                key = write_key(Key("divergence", axes))
+                archive.plain(key, sides.tensors[0](key))
             for prefix, tensor in zip(("", AFTER), sides.tensors, strict=True):
                 key = write_key(Key("mask", axes))
                 archive.plain(prefix + key, tensor(key))
-            for rows in rows_of(trace):
+            for rows in rows_of(trace) if shows_heads else ():
                 for prefix, tensor in zip(("", AFTER), sides.tensors, strict=True):
-                    for name in ("summaries", "attention_received"):
-                        key = write_key(Key(name, axes, None, *rows))
-                        archive.plain(prefix + key, tensor(key))
+                    key = write_key(Key("summaries", axes, None, *rows))
+                    archive.plain(prefix + key, tensor(key))
+
+
+def bytes_of_both(trace: Trace, sides: Sides, held: Held, views: Sequence[str]) -> int:
+    """About how many bytes a page takes of both sides beside their passes, from a layer of each
+    kind."""
+    total = 0
+    for kind, layers in held.items():
+        layer = [*layers][len(layers) // 2]
+        alone = Archive(max_bytes=1 << 62)
+        _of_both(alone, trace, sides, {kind: {layer: layers[layer]}}, views)
+        total += alone.n_bytes * len(layers)
+    return total
 
 
 def _beside(archive: Archive) -> Archive:

@@ -33,9 +33,10 @@ from attention_widget.export.archive import (
 from attention_widget.export.atlas import bytes_of_atlas, keep_atlas
 from attention_widget.export.atlas_heads import AtlasHeads
 from attention_widget.export.calculated import Calculated, bytes_of_calculation
+from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, distinct
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import measured_bytes, page_bytes
-from attention_widget.export.gather import Sides, gather
+from attention_widget.export.gather import Sides, bytes_of_both, gather
 from attention_widget.export.measured import Shown
 from attention_widget.export.sight import shows_measure, window_in_sight
 from attention_widget.protocol.checks import check_choice
@@ -136,10 +137,12 @@ def estimated_bytes(
     state: Mapping[str, Any],
     atlas: HeadAtlas | None = None,
     calculated: Sequence[Calculated] = (),
+    sides: Sides | None = None,
 ) -> int:
     """About how many bytes a page of some traces takes, with all of their layers and heads; see
-    :func:`.estimate.page_bytes`. ``atlas`` is what the view "atlas" shows, and
-    ``calculated`` what the view "calculation" does."""
+    :func:`.estimate.page_bytes`. ``atlas`` is what the view "atlas" shows, ``calculated`` what the
+    view "calculation" does, and ``sides`` are those of a comparison, of which the traces are
+    between the tokens of both."""
     views = state["views"]
     around = (packed((STATIC / name).read_bytes()) for name in ("export.js", "widget.css"))
     own = sum(map(len, around)) + len((STATIC / "loader.js").read_bytes())
@@ -148,9 +151,15 @@ def estimated_bytes(
         own += bytes_of_atlas(atlas, held_of(traces[0]), place)
     own += sum(bytes_of_calculation(of, held_of(of.trace)) for of in calculated)
     measure = state["weights"] if shows_measure(state) else "attention"
-    for trace in traces:
+    if sides is not None:
+        own += bytes_of_both(traces[0], sides, held_of(traces[0]), views)
+    passes = distinct([*traces, *(sides.traces if sides else ())])
+    n_weights = sum(
+        count_weights(each, held_of(each), window_in_sight(each, state)) for each in passes
+    )
+    for trace in passes:
         held, only = held_of(trace), window_in_sight(trace, state)
-        own += page_bytes(trace, views, held, only=only)
+        own += page_bytes(trace, views, held, only=only, exact=n_weights <= EXACT_WEIGHTS)
         if measure != "attention":
             own += measured_bytes(trace, held, is_of_layers=measure in OF_LAYERS, only=only)
     return own

@@ -33,6 +33,7 @@ DISPLAY: Final[tuple[Option, ...]] = (
         get_args(ColourMap),
         us="color_map",
         us_values={"gray": "grey"},
+        of_text=False,
     ),
     Flag("words", "rows", "Show the tokens of a word as one, in every view."),
     PassageRows(
@@ -55,6 +56,7 @@ DISPLAY: Final[tuple[Option, ...]] = (
         "their square root. Both scales are fixed, from 0 to 1, and the same in every view; over "
         "an image alone weights count as parts of the largest one shown.",
         us="log_color",
+        of_text=False,
     ),
     Choice(
         "number_format",
@@ -62,17 +64,20 @@ DISPLAY: Final[tuple[Option, ...]] = (
         "Decimals of numbers: two, three, or as many as the model computed.",
         get_args(NumberFormat),
         default="standard",
+        of_text=False,
     ),
     Choice(
         "theme",
         "settings",
         "Light or dark; automatic is that of the notebook.",
         get_args(Theme),
+        of_text=False,
     ),
     Choice(
         "locale",
         "settings",
         "The language of the widget; automatic is that of the page.",
         get_args(Locale),
+        of_text=False,
     ),
 )

@@ -44,6 +44,8 @@ class Option:
     default: Any = field(default=None, kw_only=True)
     us: str | None = field(default=None, kw_only=True)
     """Its name in American spelling, where that is another one."""
+    of_text: bool = field(default=True, kw_only=True)
+    """Whether it is of a text that a model read; an atlas alone has the others."""
 
     def check(self, value: object, trace: Trace, chosen: Chosen) -> Any:
         """The value as it is stored; TraitError if the trace does not have it."""

@@ -18,6 +18,9 @@ OPTIONS: Final[tuple[Option, ...]] = (*SELECTION, *DISPLAY, *OF_VIEWS)
 
 OPTION: Final = {option.name: option for option in OPTIONS}
 
+WITHOUT_TEXT: Final = tuple(option.name for option in OPTIONS if not option.of_text)
+"""Names of options that an atlas alone has too."""
+
 SPELLINGS: Final = {option.us: option.name for option in OPTIONS if option.us}
 """Names of options in American spelling, and the names under which they are stored."""
 

@@ -23,13 +23,15 @@ SELECTION: Final[tuple[Option, ...]] = (
         "Which attention of an encoder-decoder: self-attention of its encoder or decoder, or from "
         "the decoder's tokens to the encoder's.",
         get_args(AttentionKind),
+        of_text=False,
     ),
-    Layer("layer", "picker", "The layer that is shown, counted from 0."),
+    Layer("layer", "picker", "The layer that is shown, counted from 0.", of_text=False),
     Heads(
         "heads",
         "picker",
         "The heads of the layer that are shown, one or several. A view that shows one head shows "
         "the first of them.",
+        of_text=False,
     ),
     HeadPairs(
         "head_pairs",

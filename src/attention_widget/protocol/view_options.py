@@ -143,30 +143,35 @@ OF_VIEWS: Final[tuple[Option, ...]] = (
         "atlas",
         "The summary that colours the heads in the view `atlas`, by its name in `atlas.names`; "
         "with None the first of them that tells heads apart.",
+        of_text=False,
     ),
     Flag(
         "atlas_sort",
         "atlas",
         "Put the heads of each layer of the plane in the view `atlas` in the order of the summary, "
         "the largest first.",
+        of_text=False,
     ),
     Choice(
         "atlas_label",
         "atlas",
         "Which heads the view `atlas` shows: all, or those that do this over the corpus.",
         get_args(AtlasLabel),
+        of_text=False,
     ),
     SummaryName(
         "atlas_across",
         "atlas",
         "The summary that the scatter of heads in the view `atlas` has across; with None "
         "`previous`, else the first.",
+        of_text=False,
     ),
     SummaryName(
         "atlas_up",
         "atlas",
         "The summary that the scatter of heads in the view `atlas` has upwards; with None "
         "`induction`, else the second.",
+        of_text=False,
     ),
     Candidate(
         "compared_with",

@@ -48,18 +48,28 @@ def calculation_of(
     known: Projections | None,
     states: Sequence[torch.Tensor],
     ways: Sequence[Positions] = (),
+    *,
+    is_edited: bool = False,
 ) -> Calculation:
     """See :meth:`Trace.calculation`; ``states`` are the hidden states of its stack, ``ways`` how
-    its layers tell positions apart."""
+    its layers tell positions apart, ``is_edited`` whether edits were made in its pass."""
     head = index_of("head", head, one.n_heads)
     steps = tuple(plan.step() for plan in plans(one, head, known, states))
     scale, softcap = (one.scale, one.softcap) if isinstance(one, Block) else (1.0, None)
-    reason = what_is_missing(one, known, is_of_model=bool(states))
+    reason = what_is_missing(one, known, is_of_model=bool(states), is_edited=is_edited)
     rotation = rotation_of(one, known, ways) if isinstance(one, Block) else None
     return Calculation(one.layer, head, one.kind, steps, scale, softcap, reason, rotation)
 
 
-def what_is_missing(one: Operation, known: Projections | None, *, is_of_model: bool) -> str:
+NOT_KEPT_OF_EDITS: Final = (
+    "the weights that make queries, keys and values are not kept of a pass with edits; ask the "
+    "pass before them"
+)
+
+
+def what_is_missing(
+    one: Operation, known: Projections | None, *, is_of_model: bool, is_edited: bool
+) -> str:
     """Why there are fewer steps than there could be; empty where all are known."""
     if not isinstance(one, Block):
         return "the attention alone is known, without queries and keys"
@@ -68,6 +78,8 @@ def what_is_missing(one: Operation, known: Projections | None, *, is_of_model: b
             "what makes queries, keys and values was not given; make the trace with "
             "from_arrays(x=..., w_q=..., w_k=..., w_v=...)"
         )
+    if known is None and is_edited:
+        return NOT_KEPT_OF_EDITS
     if known is None:
         return (
             "the weights that make queries, keys and values are not kept in this trace; capture "

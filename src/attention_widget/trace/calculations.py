@@ -30,7 +30,14 @@ class WithCalculations(Recorded):
         """
         one = self.operation(layer, kind)
         known = self.projections_of(one.layer, one.kind)
-        return calculation_of(one, head, known, self._states(one.kind), self.positions)
+        return calculation_of(
+            one,
+            head,
+            known,
+            self._states(one.kind),
+            self.positions,
+            is_edited=bool(self.edits),
+        )
 
     def projections_of(self, layer: int, kind: Kind | None = None) -> Projections | None:
         """What makes queries, keys and values of a layer; None where the weights were not kept.

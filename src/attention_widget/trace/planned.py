@@ -19,7 +19,8 @@ def plans_of(trace: Trace, layer: int, head: int, kind: Kind) -> list[Plan]:
 def reason_of(trace: Trace, layer: int, kind: Kind) -> str:
     """Why there are fewer than there could be; empty where all are known."""
     one, known = trace.operation(layer, kind), trace.projections_of(layer, kind)
-    return what_is_missing(one, known, is_of_model=not is_of_arrays(trace))
+    of_model = not is_of_arrays(trace)
+    return what_is_missing(one, known, is_of_model=of_model, is_edited=bool(trace.edits))
 
 
 def is_of_arrays(trace: Trace) -> bool:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attention_widget.trace.positions import Positions
+
+_MOST: Final = 2**31
+"""The position of the first token is below it."""
 
 
 def flaw(positions: Positions, n_tokens: int, n_layers: int) -> str:
     """What of it cannot be; empty where all can."""
     n, rows = positions.n, positions.rows
-    if not 0 <= positions.first < n:
+    if not -_MOST < positions.first < n:
         return f"position 0 at token {positions.first}"
     if n != n_tokens:
         return f"{n} positions of {n_tokens} tokens"
@@ -32,6 +37,7 @@ def flaw(positions: Positions, n_tokens: int, n_layers: int) -> str:
         "rotary": positions.frequencies,
         "relative": positions.biases,
         "relative_table": None if rows is None else positions.buckets,
+        "relative_sinusoidal": None if rows is None else positions.buckets,
         "alibi": positions.biases,
     }
     if positions.encoding in expected and expected[positions.encoding] is None:

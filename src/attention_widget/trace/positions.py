@@ -23,7 +23,8 @@ class Positions:
     (rows of sines and cosines are), "rotary" (queries and keys are turned), "relative" (a number
     for each head and distance is added to the scores), "relative_table" (queries and keys are
     multiplied with what is made of the row of their distance, as in DeBERTa: what that adds depends
-    on the text, and is the step "bias" of :meth:`Trace.calculation`), "alibi" (a slope times the
+    on the text, and is the step "bias" of :meth:`Trace.calculation`), "relative_sinusoidal" (the
+    same with rows of sines and cosines of the distance, as in XLNet), "alibi" (a slope times the
     distance is taken away from the scores), "none", or "other" where it is none of these. Every
     number is the model's own.
 
@@ -54,7 +55,8 @@ class Positions:
     """Rotary: how many dimensions a head has."""
     first: int = 0
     """The token at position 0, as positions of a row that is padded on the left are counted from
-    its first own token; those before it have position 0 too."""
+    its first own token; those before it have position 0 too. Below 0 where the first token has a
+    later position, as in PaliGemma, which counts from 1."""
     buckets: torch.Tensor | None = None  # (distance,) of a table by distance, in its rows' order
     """By query − key from 1 − n to n − 1: which row of the table, counted from that of distance 0.
     Near distances have a row each, far ones may share one."""

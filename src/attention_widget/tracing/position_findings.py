@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -17,11 +18,12 @@ from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 from attention_widget.tracing.recording.distance_bias import bias_by_distance, is_alibi
 from attention_widget.tracing.recording.position_parts import PositionParts, sines_kept
+from attention_widget.tracing.recording.sines import is_sinusoidal
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_WITHOUT: Final = ("jamba",)
+_WITHOUT: Final = ("jamba", "zamba", "nemotron_h", "kimi_linear", "glm5_next_text")
 """Model types whose attention knows no positions: other layers tell them apart."""
 
 
@@ -52,13 +54,13 @@ def _of_kind(
             kind,
             "sinusoidal" if each.is_sinusoidal else "learned",
             n,
-            each.path,
+            each.source,
             layers,
-            rows=each.rows,
-            first=_first_in(each.rows, tokens),
+            rows=rows,
+            first=_first_in(rows, tokens),
         )
         for each in parts.tables()
-        if each.path in of_kind and len(each.rows) == n
+        if each.path in of_kind and (rows := each.of(n)) is not None
     ] or list(_parameters(modules, of_kind, kind, n, layers))
     tabled = list(_tabled(parts, of_kind, kind, n, layers))
     known = {layer for each in tabled for layer in each.layers}
@@ -94,7 +96,7 @@ def _tabled(
         of_all = len(heard.paths) == len(layers)
         yield Positions(
             kind,
-            "relative_table",
+            "relative_sinusoidal" if is_sinusoidal(heard.rows) else "relative_table",
             n,
             heard.paths[0],
             layers if of_all else layers[: len(heard.paths)],
@@ -151,15 +153,18 @@ def _turned(
     config = model.config.get_text_config()
     types: Sequence[str] = getattr(config, "layer_types", None) or ()
     rotating = [layer for layer in layers if _rotates(config, modules, layer)]
+    takes = partial(_label_of, types, _labels_named(modules))
     made: list[Positions] = []
     for each in [*parts.rotations(), *sines_kept(modules)]:
         if each.path not in of_kind:
             continue
-        used = [i for i in rotating if not each.label or i >= len(types) or types[i] == each.label]
-        if each.frequencies is None:
-            made.append(Positions(kind, "other", n, each.path, tuple(used)))
-            continue
+        used = [i for i in rotating if not each.label or takes(i) in ("", each.label)]
         dim = _head_dim(trace, kind)
+        if each.frequencies is None:
+            made.append(
+                Positions(kind, "other", n, each.path, tuple(used), turned=each.turned, dim=dim)
+            )
+            continue
         one = Positions(
             kind,
             "rotary",
@@ -169,7 +174,7 @@ def _turned(
             frequencies=each.frequencies,
             scaling=each.scaling,
             first=each.first,
-            turned=min(2 * len(each.frequencies), dim or 2 * len(each.frequencies)),
+            turned=min(each.turned, dim or each.turned),
             dim=dim,
         )
         if used and not any(_same(one, other) for other in made):
@@ -177,6 +182,21 @@ def _turned(
     yield from made
     if made and (left := tuple(layer for layer in layers if layer not in rotating)):
         yield Positions(kind, "none", n, "", left)
+
+
+def _labels_named(modules: Mapping[str, nn.Module]) -> dict[int, str]:
+    """By layer: of which of several rotations a layer says that it takes it (DeepSeek V4)."""
+    found: dict[int, str] = {}
+    for module in modules.values():
+        layer, label = getattr(module, "layer_idx", None), getattr(module, "rope_layer_type", None)
+        if isinstance(layer, int) and isinstance(label, str):
+            found[layer] = label
+    return found
+
+
+def _label_of(types: Sequence[str], named: Mapping[int, str], layer: int) -> str:
+    """Which of several rotations a layer takes; of layers that say nothing any."""
+    return named.get(layer, types[layer] if layer < len(types) else "")
 
 
 def _same(one: Positions, other: Positions) -> bool:
@@ -193,7 +213,7 @@ def _rotates(config: Any, modules: Mapping[str, nn.Module], layer: int) -> bool:
     types = getattr(config, "layer_types", None)
     model_type = str(getattr(config, "model_type", ""))
     if types and layer < len(types) and types[layer] == "full_attention":
-        if model_type.startswith(("cohere2", "flint")):
+        if model_type.startswith(("cohere2", "flint", "beam")):
             return False
         if model_type.startswith(("exaone4", "exaone_moe", "kolibri")):
             return getattr(config, "sliding_window", None) is None
@@ -269,4 +289,5 @@ def _is_constant(biases: torch.Tensor) -> bool:
 def _has_none(model: PreTrainedModel) -> bool:
     config = model.config.get_text_config()
     named = getattr(config, "position_embedding_type", "")
-    return config.model_type in _WITHOUT or named in ("nope", "none")
+    turns = getattr(config, "use_mem_rope", True)  # Zamba 2 may leave it
+    return config.model_type in _WITHOUT or named in ("nope", "none", None) or not turns

@@ -7,70 +7,36 @@ import os
 import reprlib
 import threading
 from collections.abc import Iterable
-from contextlib import nullcontext, suppress
-from functools import partial
+from contextlib import nullcontext
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import traitlets as t
-
 from attention_widget._util.files import place_for
+from attention_widget._util.free_memory import free_nbytes
 from attention_widget.errors import InvalidTypeError, InvalidValueError, RefusedError
 from attention_widget.export.archive import MAX_BYTES, Precision
 from attention_widget.export.atlas_heads import NUMBER, AtlasHeads
 from attention_widget.export.atlas_page import atlas_page
 from attention_widget.export.page import Assets, Page
-from attention_widget.protocol.description import READ_ONLY
-from attention_widget.protocol.option import Option
-from attention_widget.protocol.options import OPTION, SPELLINGS
-from attention_widget.widget import signature
+from attention_widget.protocol.options import OPTION
 from attention_widget.widget.asking import Asking
-from attention_widget.widget.atlas_shown import (
-    atlas_steps,
-    check_summaries,
-    is_of_atlas,
-    surest_rows,
-)
+from attention_widget.widget.atlas_options import WHY, AtlasOptions, usable
+from attention_widget.widget.atlas_shown import atlas_steps, counted, is_of_atlas, surest_rows
+from attention_widget.widget.memory_use import MemoryUse
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.options_widget import RESULTS, OptionsWidget
+from attention_widget.widget.options_widget import RESULTS
 from attention_widget.widget.requests import Requests
-from attention_widget.widget.steps import Steps
+from attention_widget.widget.steps import Progress, Steps
 
 if TYPE_CHECKING:
     from attention_widget.corpus.atlas import HeadAtlas
 
-USABLE: Final = (
-    "attention_kind",
-    "layer",
-    "heads",
-    "colour_map",
-    "log_colour",
-    "number_format",
-    "theme",
-    "locale",
-    "atlas_summary",
-    "atlas_sort",
-    "atlas_label",
-    "atlas_across",
-    "atlas_up",
-)
-"""Options that are not of a text."""
-
 _HEIGHT: Final = 900
+_ANY_BYTES: Final = 1 << 62
+_QUESTION: Final = {"name": "memory"}
 
 
-class _NoText(t.TraitType[Any, Any]):
-    """A text that no model has read."""
-
-    def validate(self, _obj: Any, value: object) -> Any:
-        if value != self.default_value:
-            raise RefusedError(f"{self.name} must stay {self.default_value!r}: {_WHY}")
-        return value
-
-
-_WHY: Final = READ_ONLY["atlas"]
-
-
-class AtlasWidget(OptionsWidget):
+class AtlasWidget(AtlasOptions):
     """An atlas alone, as :meth:`HeadAtlas.show` makes it without a model: the view `atlas` with
     the examples as texts. Its options are attributes that follow what is clicked, and that can be
     set and observed: ``layer``, ``heads``, ``atlas_summary``, ``atlas_sort``, ``atlas_label``,
@@ -83,9 +49,6 @@ class AtlasWidget(OptionsWidget):
     <AtlasWidget of '...': 72 heads over 64 texts; layer 2, head 3>
     """
 
-    text = _NoText("").tag(sync=True)
-    text_pair = _NoText(None).tag(sync=True)
-
     def __init__(self, atlas: HeadAtlas, **options: Any) -> None:
         from attention_widget.corpus.atlas import HeadAtlas
 
@@ -95,11 +58,11 @@ class AtlasWidget(OptionsWidget):
                 f"{type(atlas).__name__}"
             )
         self._lock = threading.RLock()
-        self._atlas, self._heads = atlas, AtlasHeads.of(atlas)
+        self._atlas, self._heads, self._told = atlas, AtlasHeads.of(atlas), 0
         if not self._heads.kinds:
             raise InvalidValueError("atlas must have a head to show, got none")
         self.set_trait("meta", self._heads.described())
-        chosen = _usable(options)
+        chosen = usable(options)
         rows = surest_rows(atlas, chosen)
         if rows:  # else what is named is refused below, by name
             columns = atlas.columns
@@ -127,14 +90,30 @@ class AtlasWidget(OptionsWidget):
         )
         self.on_msg(lambda _widget, message, _buffers: requests.receive(message))
 
-    @property
-    def atlas(self) -> HeadAtlas:
-        """The atlas that is shown.
+    def memory(self) -> MemoryUse:
+        """What the widget takes in memory, in bytes: the atlas, what the browser was told of it,
+        and a page of :meth:`to_html`, which is made to be measured; and what is free. The settings
+        in the widget show the same numbers.
 
-        >>> atlas.show().atlas is atlas
-        True
+        >>> atlas.show().memory()
+        MemoryUse
+          atlas    ...
+          browser  ...
+          page     about ...
+          model    none
+          free     ... GB
         """
-        return self._atlas
+        with self._lock:
+            state: dict[str, Any] = self.get_state([*OPTION, *RESULTS])
+        return MemoryUse(
+            trace=0,
+            parts=MappingProxyType({}),
+            browser=self._told,
+            page=len(atlas_page(self._atlas, state, max_bytes=_ANY_BYTES).html),
+            model=None,
+            free=free_nbytes(),
+            atlas=self._atlas.nbytes,
+        )
 
     def to_html(
         self,
@@ -197,27 +176,8 @@ class AtlasWidget(OptionsWidget):
             from attention_widget.widget.widget import AttentionWidget
 
             if inspect.getattr_static(AttentionWidget, name, None) is not None:
-                raise AttributeError(f"{name} is of a text that a model read; {_WHY}")
+                raise AttributeError(f"{name} is of a text that a model read; {WHY}")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-
-    @property
-    def _fitted(self) -> Any:
-        return self._heads
-
-    def _check_usable(self, name: str, value: object) -> None:
-        option = OPTION[name]
-        if name in USABLE or value is None:
-            return
-        with suppress(t.TraitError):
-            if option.check(value, self._fitted, partial(getattr, self)) == self._first(option):
-                return
-        raise RefusedError(f"{name} is of a text that a model read, got {value!r:.80}; {_WHY}")
-
-    def _first(self, option: Option) -> Any:
-        return ("atlas",) if option.name == "views" else super()._first(option)
-
-    def _check_of_atlas(self, options: Any) -> None:
-        check_summaries(self._atlas, options)
 
     def _ipython_display_(self) -> None:
         self._cells.show(self)
@@ -241,26 +201,20 @@ class AtlasWidget(OptionsWidget):
         )
 
     def _steps(self, _number: int, question: Any, _anyway: bool) -> Steps:
+        if question == _QUESTION:
+            return self._memory_steps()
         if not is_of_atlas(question):
             _refuse()
-        return atlas_steps(self._atlas, question)
+        return counted(atlas_steps(self._atlas, question), self._tell)
+
+    def _memory_steps(self) -> Steps:
+        yield Progress(0, 1)
+        return self.memory().answer()
+
+    def _tell(self, nbytes: int) -> None:
+        with self._lock:
+            self._told += nbytes
 
 
 def _refuse(*_: object) -> NoReturn:
-    raise RefusedError(_WHY)
-
-
-def _usable(options: dict[str, Any]) -> dict[str, Any]:
-    """Those under the names of their traits; TypeError for a keyword that is none, or that needs
-    the model."""
-    from attention_widget.tracing import capture
-
-    known = {*OPTION, *SPELLINGS, *signature.keywords_of(capture)}
-    signature.refuse_unknown([name for name in options if name not in known], USABLE)
-    for name in options:
-        if SPELLINGS.get(name, name) not in USABLE:
-            raise InvalidTypeError(
-                f"{name} must be left out where an atlas is shown without a model, which it "
-                f"takes: atlas.show(model, {name}=...); without one there are {', '.join(USABLE)}"
-            )
-    return signature.split(options)[1]
+    raise RefusedError(WHY)

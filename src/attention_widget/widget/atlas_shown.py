@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
@@ -136,3 +137,10 @@ def atlas_steps(atlas: HeadAtlas | None, question: Mapping[str, Any]) -> Steps:
     check_integer("layer", layer)
     check_integer("head", head)
     return head_of(atlas, kind, layer, head)
+
+
+def counted(steps: Steps, add: Callable[[int], object]) -> Steps:
+    """The same steps; ``add`` is told of how many bytes the answer is."""
+    answer = yield from steps
+    add(len(json.dumps(answer, separators=(",", ":")).encode()))
+    return answer

@@ -13,7 +13,8 @@ from attention_widget._util.sizes import in_words
 
 @dataclass(frozen=True)
 class MemoryUse:
-    """Bytes that a widget takes, and where: :meth:`AttentionWidget.memory`.
+    """Bytes that a widget takes, and where: :meth:`AttentionWidget.memory`, and
+    :meth:`AtlasWidget.memory`, which has no trace.
 
     Attributes:
         trace: what the trace keeps, in the memory of the kernel, exactly.
@@ -27,6 +28,7 @@ class MemoryUse:
         model: parameters and buffers of the model, on whatever device; None where the widget has
             no model.
         free: what is free in the memory of the kernel now, also within its container.
+        atlas: what the atlas of the view ``atlas`` keeps; None where there is none.
 
     >>> widget.memory().parts["queries"]
     64512
@@ -38,6 +40,7 @@ class MemoryUse:
     page: int
     model: int | None
     free: int
+    atlas: int | None = None
 
     def __repr__(self) -> str:
         parts = ", ".join(
@@ -47,7 +50,8 @@ class MemoryUse:
         )
         model = "none" if self.model is None else in_words(self.model)
         rows = {
-            "trace": f"{in_words(self.trace)} ({parts})",
+            **({"trace": f"{in_words(self.trace)} ({parts})"} if self.trace else {}),
+            **({} if self.atlas is None else {"atlas": in_words(self.atlas)}),
             "browser": in_words(self.browser),
             "page": f"about {in_words(self.page)}",
             "model": model,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from attention_widget.export.page import estimated_bytes
 from attention_widget.protocol.tensors import Header
 from attention_widget.trace.parts import bytes_by_part
 from attention_widget.trace.trace import Trace
-from attention_widget.widget.atlas_shown import atlas_steps, is_of_atlas
+from attention_widget.widget.atlas_shown import atlas_steps, counted, is_of_atlas
 from attention_widget.widget.calculated import calculated_of
 from attention_widget.widget.contrast_session import ContrastSession
 from attention_widget.widget.memory_use import MemoryUse, model_nbytes
@@ -71,12 +72,14 @@ class MemoryWidget(SavedWidget):
         with self._lock:
             session, state = self._session, self._options()
         models: list[torch.nn.Module]
+        sides = None
         if isinstance(session, ContrastSession):
             contrast = session.contrast
             traces = tuple(contrast.traces)
             labs = [side.experiment for side in contrast.sides if side.experiment is not None]
             models = [lab.model for lab in labs]
-            paged: list[Trace] = [*traces, *contrast.placed]
+            paged: list[Trace] = [*contrast.placed]
+            sides = session.for_page()
             calculated = session.calculated_of_sides(state)
         else:
             traces = (session.trace,)
@@ -93,9 +96,10 @@ class MemoryWidget(SavedWidget):
             trace=sum(parts.values()),
             parts=MappingProxyType(parts),
             browser=self._sent.of(session),
-            page=estimated_bytes(paged, state, self._atlas, calculated),
+            page=estimated_bytes(paged, state, self._atlas, calculated, sides),
             model=model_nbytes(models) if models else None,
             free=free_nbytes(),
+            atlas=None if self._atlas is None else self._atlas.nbytes,
         )
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -111,8 +115,9 @@ class MemoryWidget(SavedWidget):
     def _steps(self, number: int, question: Any, anyway: bool) -> Steps:
         if question == _QUESTION and self._session.shows(number):
             return self._memory_steps()
-        if is_of_atlas(question) and self._session.shows(number):
-            return atlas_steps(self._atlas, question)
+        session = self._session
+        if is_of_atlas(question) and session.shows(number):
+            return counted(atlas_steps(self._atlas, question), partial(self._sent.add, session))
         return self._shortages.held_in(self._session.steps(number, question), anyway)
 
     def _memory_steps(self) -> Generator[Progress, None, Answer]:

@@ -59,7 +59,7 @@ _TARGET: Final = ("target", "target_given")
 _PASSAGES: Final = "passages"
 """In states from format 8 on."""
 
-_ADVICE: Final = "give what widget.state gave"
+ADVICE: Final = "give what widget.state gave"
 
 
 def state_of(trace: Trace, target: str | None, choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,25 +150,30 @@ class Saved:
 def read_state(state: object) -> Saved:
     """What :func:`state_of` gave, maybe by way of a JSON file; TraitError for anything else."""
     if not isinstance(state, Mapping):
-        raise RefusedError(f"state must be a dict, got {type(state).__name__}; {_ADVICE}")
-    _check_format(state)
+        raise RefusedError(f"state must be a dict, got {type(state).__name__}; {ADVICE}")
+    check_format(state)
+    if {*_ABOUT[1:]}.isdisjoint(state) and "atlas_summary" in state:
+        raise RefusedError(
+            "the state must be of a text that a model read, got one of an atlas alone; give it to "
+            "atlas.show().restore(state)"
+        )
     chosen = [name for name in OPTION if SINCE.get(name, 1) <= state["format"]]
     has_target, has_passages = state["format"] >= 6, state["format"] >= 8
     named = (*(_TARGET if has_target else ()), *([_PASSAGES] if has_passages else ()))
     names = ("format", "attention_widget", *_ABOUT, *named, *chosen)
     if missing := [name for name in names if name not in state]:
-        raise RefusedError(f"the state lacks {_listed(missing)}; {_ADVICE}")
+        raise RefusedError(f"the state lacks {listed(missing)}; {ADVICE}")
     if more := [name for name in state if name not in names]:
-        raise RefusedError(f"the state holds {_listed(more)}, which nothing reads; {_ADVICE}")
+        raise RefusedError(f"the state holds {listed(more)}, which nothing reads; {ADVICE}")
     check_text("model_name", state["model_name"], optional=False)
     texts, roles = (_strings(name, state[name]) for name in ("texts", "roles"))
     plain = check_flag("plain", state["plain"])
     if plain and not 1 <= len(texts) <= 2:
-        raise RefusedError(f"plain must be False for {len(texts)} texts, got True; {_ADVICE}")
+        raise RefusedError(f"plain must be False for {len(texts)} texts, got True; {ADVICE}")
     for name, optional in (("n_tokens", False), ("n_target", True)):
         count = state[name]
         if not (type(count) is int and count >= 0) and not (optional and count is None):
-            raise RefusedError(f"{name} must be a count, got {reprlib.repr(count)}; {_ADVICE}")
+            raise RefusedError(f"{name} must be a count, got {reprlib.repr(count)}; {ADVICE}")
     targets = [check_text(name, state[name], optional=True) for name in _TARGET if has_target]
     return Saved(
         state["model_name"],
@@ -179,13 +184,14 @@ def read_state(state: object) -> Saved:
         {name: state.get(name, option.default) for name, option in OPTION.items()},
         targets[0] if has_target else KEPT,
         targets[1] if has_target else KEPT,
-        read_passages(state[_PASSAGES], _ADVICE) if has_passages else KEPT,
+        read_passages(state[_PASSAGES], ADVICE) if has_passages else KEPT,
     )
 
 
-def _check_format(state: Mapping[Any, Any]) -> None:
+def check_format(state: Mapping[Any, Any]) -> None:
+    """TraitError where a state is of no format that is read."""
     if "format" not in state:
-        raise RefusedError(f"state is no state of a widget: it has no 'format'; {_ADVICE}")
+        raise RefusedError(f"state is no state of a widget: it has no 'format'; {ADVICE}")
     number = state["format"]
     if type(number) is int and number > FORMAT:
         writer = state.get("attention_widget")
@@ -209,16 +215,17 @@ def _counted(counts: Mapping[str, int | None]) -> str:
 
 
 def _named(texts: tuple[str, ...], target: Target) -> str:
-    words = f"the text {_listed(texts)}" if texts else "no text"
+    words = f"the text {listed(texts)}" if texts else "no text"
     return f"{words} and the target {reprlib.repr(target)}" if isinstance(target, str) else words
 
 
 def _strings(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
         must = f"{name} must be a list of strings"
-        raise RefusedError(f"{must}, got {reprlib.repr(value)}; {_ADVICE}")
+        raise RefusedError(f"{must}, got {reprlib.repr(value)}; {ADVICE}")
     return tuple(value)
 
 
-def _listed(names: Collection[object]) -> str:
+def listed(names: Collection[object]) -> str:
+    """Names as they are written, the long ones cut."""
     return ", ".join(reprlib.repr(name) for name in names)

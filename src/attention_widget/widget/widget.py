@@ -28,7 +28,8 @@ from attention_widget.widget.contrast_session import ContrastSession, first_cont
 from attention_widget.widget.first_picture import first_picture
 from attention_widget.widget.memory_widget import Sent
 from attention_widget.widget.notebook_cell import Cells
-from attention_widget.widget.passes import Passes, Reader
+from attention_widget.widget.passes import Passes
+from attention_widget.widget.reader import Reader
 from attention_widget.widget.requests import Requests
 from attention_widget.widget.running_widget import RunningWidget
 from attention_widget.widget.session import Session

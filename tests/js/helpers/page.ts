@@ -199,7 +199,9 @@ export function openPage(width = 400, height = 220): Page {
 function tellToggled(box: HTMLElement, newState: "open" | "closed"): void {
   if ((box.dataset.popover ?? "closed") === newState) return;
   box.dataset.popover = newState;
-  box.dispatchEvent(Object.assign(new Event("toggle"), { newState }));
+  for (const type of ["beforetoggle", "toggle"]) {
+    box.dispatchEvent(Object.assign(new Event(type), { newState }));
+  }
 }
 
 /** Presses a key where the focus is, or on the element. */

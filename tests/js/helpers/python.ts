@@ -21,6 +21,7 @@ export const MEMORY: MemoryUse = {
   browser: 0,
   page: 400_000,
   model: 90_900_000,
+  atlas: null,
   free: 3_100_000_000,
 };
 

@@ -1,7 +1,8 @@
-"""Tables of relative positions that queries and keys are multiplied with, as in DeBERTa.
+"""Tables of relative positions that queries and keys are multiplied with, as in DeBERTa and XLNet.
 
-Each layer is given the rows of the table, behind the norm where the model has one
-(``norm_rel_ebd``), and for each query and key the bucket of their distance; both are kept as given.
+DeBERTa's layers are given the rows of a trained table, behind the norm where the model has one
+(``norm_rel_ebd``), and for each query and key the bucket of their distance. XLNet's are given a row
+of sines and cosines for each distance. All is kept as given.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 _ATTENTION: Final = "DisentangledSelfAttention"
+_SINES: Final = "XLNetRelativeAttention"
+_AT: Final = 4  # which argument of its forward the rows are
 
 
 @dataclass(eq=False)
@@ -46,6 +49,9 @@ class DistanceTables:
         for path, module in self._modules.items():
             if type(module).__name__.endswith(_ATTENTION):
                 yield module.register_forward_pre_hook(partial(self._hear, path), with_kwargs=True)
+            elif type(module).__name__ == _SINES:
+                hear = partial(self._hear_sines, path)
+                yield module.register_forward_pre_hook(hear, with_kwargs=True)
 
     def _hear(self, path: str, _module: nn.Module, _args: Any, kwargs: Any) -> None:
         table, places = kwargs.get("rel_embeddings"), kwargs.get("relative_pos")
@@ -61,6 +67,22 @@ class DistanceTables:
             found.paths.append(path)
             self.heard.append(found)
             self._last = table, places
+
+    def _hear_sines(self, path: str, _module: nn.Module, args: Any, kwargs: Any) -> None:
+        """Rows of the distances from n to 1 − n, query − key."""
+        rows = kwargs.get("r", args[_AT] if len(args) > _AT else None)
+        if threading.get_ident() != self._thread or not isinstance(rows, torch.Tensor):
+            return
+        if self._last is not None and rows is self._last[0]:
+            self.heard[-1].paths.append(path)
+            return
+        n = len(rows) // 2
+        if rows.ndim != 3 or len(rows) != 2 * n or n not in self._lengths:
+            return  # of a model that sees to one side alone: all others are not there
+        own = rows.detach()[1:, 0].flip(0).to("cpu", copy=True)
+        by_distance = torch.arange(1 - n, n, dtype=torch.float32, device="cpu")
+        self.heard.append(HeardDistances(own, by_distance, [path]))
+        self._last = rows, rows
 
     def _found(self, table: torch.Tensor, places: torch.Tensor) -> HeardDistances | None:
         each = places.detach().reshape(-1, *places.shape[-2:])[0].to("cpu", torch.long)

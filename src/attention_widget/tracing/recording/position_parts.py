@@ -14,14 +14,16 @@ from torch import nn
 from torch.utils.hooks import RemovableHandle
 
 from attention_widget.tracing.recording.distance_tables import DistanceTables, HeardDistances
+from attention_widget.tracing.recording.kept_rows import KeptRows
+from attention_widget.tracing.recording.sines import PROBED, has_sines
 
 _TABLE: Final = re.compile(
-    r"(position|pos)(ition)?(al)?_?embed(ding)?s?|wpe|embed_pos(ition)?s?|pos_emb", re.IGNORECASE
+    r"(positions?|pos)(al)?_?embed(ding)?s?(_layer)?|wpe|embed_pos(ition)?s?|pos_emb",
+    re.IGNORECASE,
 )
 _NOT_A_TABLE: Final = re.compile(r"rel|rotary|conv|[xyhw]_pos|token_type", re.IGNORECASE)
 _ROUNDING: Final = 5e-3
 """How far the length of half-precision sines and cosines lies from that of the exact ones."""
-_PROBED: Final = 64  # rows of a table by which sines are told from trained numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,18 @@ class HeardTable:
     path: str
     rows: torch.Tensor
     is_sinusoidal: bool
+    window: int = 1
+    """The model may pad its input behind, to a multiple of this."""
+    name: str = ""
+    """Of the buffer, where the module keeps it by itself."""
+
+    @property
+    def source(self) -> str:
+        return f"{self.path}.{self.name}".strip(".")
+
+    def of(self, n: int) -> torch.Tensor | None:
+        """Those of ``n`` tokens; None where they are of another number."""
+        return self.rows[:n] if len(self.rows) in (n, _padded(n, self.window)) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +56,7 @@ class HeardRotation:
     scaling: float
     label: str = ""
     first: int = 0  # the token at position 0
+    turned: int = 0  # dimensions of a head that it turns
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,11 +80,14 @@ class PositionParts:
         self._thread = threading.get_ident()  # hooks fire wherever the model runs
         self._heard: dict[tuple[str, str], _Raw] = {}
         self._distances = DistanceTables(modules, lengths)
+        self._kept = KeptRows(modules)
+        self._window = _window_of(modules)
 
     def watching(self) -> Iterator[RemovableHandle]:
         """Hooks for a pass; what was heard in one before is forgotten."""
         self._heard.clear()
         yield from self._distances.watching()
+        yield from self._kept.watching()
         for path, module in self._modules.items():
             if _is_rotary(path, module):
                 yield module.register_forward_hook(
@@ -83,7 +101,10 @@ class PositionParts:
         for raw in self._heard.values():
             if len(raw.parts) == 1 and not raw.turns:
                 weight = getattr(self._modules[raw.path], "weight", None)
-                yield HeardTable(raw.path, raw.parts[0], _has_sines(raw.parts[0], weight))
+                is_sine = has_sines(raw.parts[0], weight)
+                yield HeardTable(raw.path, raw.parts[0], is_sine, self._window)
+        for (path, name), (rows, table) in self._kept.heard.items():
+            yield HeardTable(path, rows, has_sines(rows, table), name=name)
 
     def rotations(self) -> Iterator[HeardRotation]:
         """What queries and keys were turned by; no frequencies where it is not clear."""
@@ -98,10 +119,12 @@ class PositionParts:
     def _hear_table(self, path: str, module: nn.Module, _args: Any, output: Any) -> None:
         if threading.get_ident() != self._thread:
             return
-        if not isinstance(output, torch.Tensor) or not output.is_floating_point():
+        given = output[0] if isinstance(output, tuple) and output else output
+        if not isinstance(given, torch.Tensor) or not given.is_floating_point():
             return
-        rows = output[0] if output.ndim == 3 and len(output) == 1 else output
-        if rows.ndim == 2 and len(rows) in self._lengths:
+        rows = given[0] if given.ndim == 3 and len(given) == 1 else given
+        lengths = {*self._lengths, *(_padded(n, self._window) for n in self._lengths)}
+        if rows.ndim == 2 and len(rows) in lengths:
             kept = (rows.detach().to("cpu", copy=True),)
             turns = type(module).__name__.startswith("RoFormer")
             self._heard[path, ""] = _Raw(path, kept, turns=turns)
@@ -133,21 +156,24 @@ class PositionParts:
         self._heard[path, label] = _Raw(path, (cos, sin), label, _places(given), frequencies, named)
 
 
+def _padded(n: int, window: int) -> int:
+    return -(-n // window) * window
+
+
+def _window_of(modules: Mapping[str, nn.Module]) -> int:
+    """Longformer and its relatives pad their input behind, to whole windows."""
+    root = modules.get("")
+    windows = getattr(getattr(root, "config", None), "attention_window", None)
+    widest = max(windows, default=1) if isinstance(windows, list | tuple) else windows
+    return widest if isinstance(widest, int) and widest > 0 else 1
+
+
 def _places(given: Sequence[Any]) -> torch.Tensor | None:
     """The positions that a module was called with, of the first row."""
     for each in given:
         if isinstance(each, torch.Tensor) and not each.is_floating_point() and each.ndim:
             return each.detach().reshape(-1, each.shape[-1])[0].to("cpu", torch.float64, copy=True)
     return None
-
-
-def _has_sines(rows: torch.Tensor, weight: Any) -> bool:
-    if is_sinusoidal(rows):
-        return True
-    is_table = isinstance(weight, torch.Tensor) and weight.ndim == 2
-    if not is_table or weight.device.type == "meta" or not weight.is_floating_point():
-        return False
-    return is_sinusoidal(weight.detach()[len(weight) % 2 : _PROBED].to("cpu"))
 
 
 def _rotation(raw: _Raw) -> HeardRotation:
@@ -166,39 +192,17 @@ def _rotation(raw: _Raw) -> HeardRotation:
     found = _frequencies(raw.own, at, cos / scaling, sin / scaling) if scaling > 0 else None
     first = _first_of(at)
     if first is None:  # counted in another way
-        return HeardRotation(raw.path, None, scaling, raw.label)
-    return HeardRotation(raw.path, found, scaling, raw.label, first)
+        return HeardRotation(raw.path, None, scaling, raw.label, turned=2 * cos.shape[1])
+    return HeardRotation(raw.path, found, scaling, raw.label, first, 2 * cos.shape[1])
 
 
 def _first_of(at: torch.Tensor) -> int | None:
-    """Where positions are counted from, if each is one more than the one before from there on."""
-    first = max(0, int((at <= 0).sum()) - 1)
-    counted = (torch.arange(len(at), dtype=torch.float64, device="cpu") - first).clamp(min=0)
-    return first if torch.equal(at, counted) else None
-
-
-def is_sinusoidal(rows: torch.Tensor) -> bool:
-    """Whether each column goes up and down as a sine of the position does, and each row is sines
-    and cosines of the same angles.
-
-    >>> import torch
-    >>> angles = torch.arange(8.0)[:, None] * torch.tensor([1.0, 0.1])
-    >>> is_sinusoidal(torch.cat([angles.sin(), angles.cos()], 1))
-    True
-    >>> is_sinusoidal(angles)
-    False
-    """
-    rows = rows.double()
-    n, dim = rows.shape
-    if n < 4 or dim < 2 or not bool(rows.isfinite().all()):
-        return False
-    norms = rows.square().sum(1)
-    if not torch.allclose(norms, torch.full_like(norms, dim / 2), rtol=2e-2):
-        return False
-    # sin(a + w) + sin(a - w) = 2 cos(w) sin(a)
-    around, middle = rows[2:] + rows[:-2], rows[1:-1]
-    twice = (around * middle).sum(0) / middle.square().sum(0).clamp(min=1e-12)
-    return bool(((around - twice * middle).abs() < 2e-2).all())
+    """Where positions are counted from, if each is one more than the one before from there on:
+    the token at position 0, which lies before the first where that has a later one."""
+    behind = int((at <= 0).sum()) - 1
+    first = behind if behind >= 0 or not len(at) else -int(at[0])
+    counted = torch.arange(len(at), dtype=torch.float64, device="cpu") - first
+    return first if torch.equal(at, counted.clamp(min=0)) else None
 
 
 def _frequencies(
@@ -265,6 +269,6 @@ def sines_kept(modules: Mapping[str, nn.Module]) -> Iterator[HeardRotation]:
         if table is None or table.ndim != 2 or table.shape[1] != turned:
             continue
         if table.device.type != "meta":
-            rows = table.detach()[:_PROBED].to("cpu")
+            rows = table.detach()[:PROBED].to("cpu")
             half = rows.shape[1] // 2
             yield _rotation(_Raw(path, (rows[:, half:], rows[:, :half])))
