@@ -24,8 +24,12 @@ export interface TableInSight {
 const HEADING = 11; // as in rows.css
 const BOLD = 650;
 
-/** CSS pixels of its longest word: headings break between words, and never inside one. */
-export const headingWidth = (title: string): number => widest(title.split(" "), HEADING);
+/** CSS pixels in which it has two lines at most: headings break between words. */
+export function headingWidth(title: string): number {
+  const words = title.split(" ");
+  const parts = (first: number) => [words.slice(0, first).join(" "), words.slice(first).join(" ")];
+  return Math.min(...words.map((_, place) => widest(parts(place + 1), HEADING)));
+}
 
 /** CSS pixels of the widest of some texts, written as bold as they can be. */
 export const widest = (texts: readonly string[], size: number): number =>

@@ -50,6 +50,7 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
       const words = state.say(classes.length ? WIDGET.headless : WIDGET.predictsClasses, {
         model,
         classes: classes.join(", "),
+        option: "head=",
       });
       throw new Refusal(words, reason, true);
     }

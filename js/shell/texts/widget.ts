@@ -57,9 +57,9 @@ export const WIDGET = {
     ru: "У этой страницы нет ядра, поэтому модель ни о чём не спросить.",
   },
   headless: {
-    en: "{model} has no output head, so it predicts nothing. Load it with one: {classes}; or give it as head=….",
-    vi: "{model} không có tầng đầu ra (head) nên không dự đoán gì. Hãy tải nó bằng lớp có tầng này: {classes}; hoặc truyền qua head=….",
-    ru: "У {model} нет выходной головы, и она ничего не предсказывает. Загрузите её с головой: {classes}; или передайте голову в head=….",
+    en: "{model} has no output head, so it predicts nothing. Load it with one: {classes}; or give one by {option}.",
+    vi: "{model} không có phần dự đoán ở đầu ra nên không dự đoán gì. Hãy tải nó bằng {classes}, hoặc truyền phần này qua {option}.",
+    ru: "У {model} нет выходной головы, и она ничего не предсказывает. Загрузите её с головой: {classes}; или передайте голову в {option}.",
   },
   predictsClasses: {
     en: "{model} predicts classes, and this is of models that predict tokens.",

@@ -119,11 +119,15 @@ export function columnsOf(listed: Listed): Column[] {
   const yes = say(TOKENS.yes);
   const filler = any(({ padding }) => padding) ? say(TOKENS.padding) : "";
   const kind = ({ special, padding }: TokenMeta) => (padding ? filler : special ? yes : NOTHING);
-  add("special", [filler ? 60 : 30, filler ? 0.9 : 0.7], kind, { end: false });
+  const wide = widest(filler ? [yes, filler] : [yes], CELL) + PADDING;
+  add("special", [wide, filler ? 0.9 : 0.7], kind, { end: false });
   if (masks.length && (same || as === "key")) {
     const unseen = unseenRows(masks, groups);
     const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);
-    add("seen", [30, 0.7], seen, { end: false, about: TOKENS.seenTitle });
+    add("seen", [widest([yes, say(TOKENS.no)], CELL) + PADDING, 0.7], seen, {
+      end: false,
+      about: TOKENS.seenTitle,
+    });
   }
   if (any(({ start }) => start !== null)) {
     const offsets = ({ start, end }: TokenMeta) =>
