@@ -27,7 +27,7 @@ ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
 endif
 .PHONY: stranger help demo test single-checks lint lint-python lint-js format build test-js test-python \
-	test-slow test-versions test-hosts sagemaker-check docs opening rooms options screenshots \
+	test-slow test-versions test-hosts host-environments sagemaker-check docs opening rooms options screenshots \
 	gallery survey \
 	survey-measures bench clean
 
@@ -61,12 +61,12 @@ demo: .venv/.demo-stamp $(BUNDLE)
 
 test: single-checks test-python test-slow test-hosts
 
-# Each of them keeps one core busy, so they run side by side, the longest first. What each prints
-# comes when it is done.
+# Each of them keeps one core busy, so they run side by side, the longest first; but the first one,
+# which waits for the network. What each prints comes when it is done.
 single-checks: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
-	$(MAKE) SIDE_BY_SIDE=1 --jobs=$(JOBS) \
+	$(MAKE) SIDE_BY_SIDE=1 --jobs=$$(($(JOBS) + 1)) \
 		$(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
-		test-versions test-js sagemaker-check lint-python lint-js
+		host-environments test-versions test-js sagemaker-check lint-python lint-js
 
 lint: lint-python lint-js
 
@@ -99,8 +99,10 @@ test-slow: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 test-versions: .venv/.dev-stamp $(BUNDLE)
 	$(BIN)/python tools/versions.py -- $(PYTEST_ARGS)
 
-test-hosts: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
+host-environments: .venv/.dev-stamp
 	$(BIN)/python tools/host_environments.py
+
+test-hosts: host-environments .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)
 	$(PYTEST) -m hosts $(PYTEST_ARGS) tests/hosts
 
 sagemaker-check: .venv/.dev-stamp .venv/.browser-stamp $(BUNDLE)

@@ -8,6 +8,7 @@ import {
   type Archive,
   FORMAT,
   hasAfter,
+  hasLayer,
   hasWindow,
   openArchive,
   Unreadable,
@@ -48,7 +49,11 @@ function lackIn({ manifest }: Archive, key: string): string {
     return say(EXPORT.window, placeOf(manifest.state.meta, window));
   }
   const text = lackOf(read?.name);
-  return text ? say(text) : key;
+  if (text) return say(text);
+  if (read && "layer" in read && !hasLayer(manifest, read.kind, read.layer)) {
+    return say(EXPORT.attention, { layer: read.layer });
+  }
+  return key;
 }
 
 function lackOf(name: string | undefined): Text | null {

@@ -13,6 +13,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import sysconfig
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,9 @@ HOSTS = {
     "dask": "dask[dataframe]==2026.8.0",
     "datasets": "datasets==5.2.0",
 }
+AT_ONCE = 4
+"""How many are made side by side: what is waited for is mostly the network."""
+
 BESIDE = ("anywidget==0.11.0", "ipykernel")
 
 
@@ -43,7 +47,9 @@ def python_of(host: str) -> Path:
         # Python alone, for pip can install into another environment.
         venv = ["venv", "--clear", "--without-pip", str(folder)]
         subprocess.run([sys.executable, "-m", *venv], check=True)
-        pip = ["pip", "--disable-pip-version-check", "--python", str(python), "install", "--quiet"]
+        # Of all that a server brings, what is imported is compiled then.
+        pip = ["pip", "--disable-pip-version-check", "--python", str(python), "install"]
+        pip += ["--quiet", "--no-compile"]
         subprocess.run([sys.executable, "-m", *pip, *wanted.split("\n")], check=True)
         stamp.write_text(wanted)
     # For a checkout may move. Only now, as pip would take what stands there for installed and
@@ -61,8 +67,9 @@ def main() -> None:
     if unknown := set(given) - set(HOSTS):
         wrong = ", ".join(sorted(unknown))
         sys.exit(f"host_environments: unknown {wrong}; known: {', '.join(HOSTS)}")
-    for host in given:
-        print(f"{HOSTS[host]}: {python_of(host).parents[1]}", flush=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for host, python in zip(given, pool.map(python_of, given), strict=True):
+            print(f"{HOSTS[host]}: {python.parents[1]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,12 @@ export const hasAfter = ({ entries }: Manifest): boolean =>
 export const hasWindow = ({ entries }: Manifest, window: number): boolean =>
   Object.keys(entries).some((name) => name.startsWith(`window/${window}/attention/`));
 
+/** Whether the attention of a layer is here, of any pass. */
+export const hasLayer = ({ entries }: Manifest, kind: string, layer: number): boolean => {
+  const wanted = `attention/${kind}/${layer}`;
+  return Object.keys(entries).some((name) => name === wanted || name.endsWith(`/${wanted}`));
+};
+
 export type KeptAnswer =
   | { answer: AnswerTo<Question> }
   | { error: string; refused?: true; reason?: Reason };

@@ -34,6 +34,11 @@ export const EXPORT = {
     vi: "lượt chạy có chỉnh sửa, vì cần kernel; hãy cho hiện nó trong notebook rồi xuất lại",
     ru: "проход с правками, для него нужно ядро; покажите его в блокноте и экспортируйте ещё раз",
   },
+  attention: {
+    en: "attention in layer {layer}, as no view of attention was shown of this long text; show one in the notebook and export again",
+    vi: "chú ý ở lớp {layer}, vì không khung nhìn chú ý nào của văn bản dài này được cho hiện; hãy cho hiện một khung nhìn như vậy trong notebook rồi xuất lại",
+    ru: "внимание в слое {layer}, так как для этого длинного текста не была открыта ни одна панель внимания; откройте её в блокноте и экспортируйте ещё раз",
+  },
   window: {
     en: "attention in window {window} of {windows} (tokens {first}–{last}); show it in the notebook and export again",
     vi: "chú ý trong cửa sổ {window}/{windows} (token {first}–{last}); hãy cho hiện nó trong notebook rồi xuất lại",

@@ -15,7 +15,10 @@ ARGUMENTS = (
     "--disable-sync",
 )
 
-expect.set_options(timeout=30_000)  # on a machine with other work
+PATIENCE_MS = 180_000
+"""On a machine with other work; what is there at once takes no longer for it."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def launch(playwright: Playwright, *, shell: bool = False) -> Browser:

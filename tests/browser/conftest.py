@@ -21,7 +21,7 @@ from support.repository import ROOT, STATIC
 
 from attention_widget import AttentionWidget, HeadAtlas
 from attention_widget.trace.trace import Trace
-from browser.chromium import launch
+from browser.chromium import PATIENCE_MS, launch
 from browser.export_pages import ERRORS, Opened, settle
 from browser.lab import Lab
 from browser.matrix_reading import LONG
@@ -88,6 +88,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     whole = request.node.get_closest_marker("screen") is not None
     browser: Browser = request.getfixturevalue("whole_chromium" if whole else "chromium")
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
 
     def hear(said: ConsoleMessage) -> None:
@@ -163,6 +164,7 @@ def open_trace(show: Callable[..., PageHost]) -> Open:
 def disk(chromium: Browser, bundle: None, tmp_path: Path) -> Iterator[Opened]:
     """Opens a file from disk, the network refused; the page may not complain."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
+    context.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
 
     def open_file(path: Path, fragment: str = "", *, drawn: bool = True) -> Page:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ class Notebook:
         """What was asked of other machines, in vain."""
         self.complaints: list[str] = []
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.page.on("pageerror", lambda error: self.complaints.append(error.stack or str(error)))
         self.page.goto(f"{lab.url}doc/tree/{name}")
         self._wait_for_kernel()
@@ -109,10 +110,26 @@ class Notebook:
         # JupyterLab takes its splash screen away 200 ms later and throws if that comes twice.
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
+    def wait(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
+        """Wait until a condition holds that the page alone does not know of."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(what())
+            self.page.wait_for_timeout(50)
+
     def run_cell(self, index: int) -> None:
         """Click into a cell and press Shift+Enter; returns when the kernel is done with it."""
         cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
         cell.locator(".cm-content").click()
+        # Else the number of a run before might be taken for that of this one.
+        self.page.evaluate(
+            """(index) => {
+                 const cell = jupyterapp.shell.currentWidget.content.widgets[index];
+                 cell.model.executionCount = null;
+               }""",
+            index,
+        )
         self.page.keyboard.press("Shift+Enter")
         self.page.wait_for_function(
             """(index) => {

@@ -17,9 +17,10 @@ from playwright.sync_api import Locator, Page, Route
 from support.repository import STATIC
 
 from attention_widget import AttentionWidget
+from browser.settling import SETTLED
 
 ORIGIN = "http://widget.test/"
-PATIENCE_S = 60
+PATIENCE_S = 180
 
 HTML = """<!doctype html><html><head><meta charset="utf-8"><title>widget</title>
 <link rel="stylesheet" href="widget.css">
@@ -76,16 +77,6 @@ async (state) => {
   const { default: widget } = await import("/widget.js");
   host.close = widget.render({ model: host.model, el: document.getElementById("cell") });
   window.host = host;
-}
-"""
-
-SETTLED = """
-async () => {
-  const frame = () => new Promise(requestAnimationFrame);
-  const pending = () => document.querySelector("[data-pending]");
-  await frame();
-  await frame();
-  return !pending();
 }
 """
 

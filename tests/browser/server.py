@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import BrowserContext, Route
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 
 
 class Server:
@@ -106,10 +106,13 @@ def jupyter_folders(folder: Path) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port below those that systems hand out by themselves, so that it is still free when the
-    server takes it, whatever else starts meanwhile."""
+    """A port below those that systems hand out by themselves, and of those that no other process
+    of these tests looks at, so that it is still free when the server takes it, whatever else starts
+    meanwhile."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 10_000 + 1_000 * (worker % 22)
     while True:
-        port = random.SystemRandom().randrange(10_000, 32_000)
+        port = random.SystemRandom().randrange(first, first + 1_000)
         with contextlib.suppress(OSError), socket.socket() as listening:
             listening.bind(("127.0.0.1", port))
             return port

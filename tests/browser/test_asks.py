@@ -23,6 +23,14 @@ def host(open_trace: Callable[..., PageHost]) -> PageHost:
     return open_trace(made, views=views, **chosen)
 
 
+# A message that asks for something of a layer.
+SENT = """(layer) => window.host.unanswered.some(({ content }) =>
+  content?.wishes?.some(({ key }) => key.includes(layer)))"""
+FRAMES = """async () => {
+  for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
+}"""
+
+
 def asks(host: PageHost) -> list[list[str]]:
     """The keys of each message that was sent since the line was cut."""
     messages = [message.get("content", {}) for message in host.unanswered()]
@@ -35,8 +43,8 @@ def test_a_layer_not_seen_before_is_asked_for_in_one_message(host: PageHost) -> 
     assert not any("/encoder/3" in key and not key.startswith(grid) for key in host.asked)
     host.cut()
     host.page.locator(".aw-layer select").select_option("3")
-    host.page.wait_for_function("window.host.unanswered.length >= 2")
-    host.page.wait_for_timeout(500)
+    host.page.wait_for_function(SENT, arg="/encoder/3")
+    host.page.evaluate(FRAMES)  # in which a second message would come
     (sent,) = [keys for keys in asks(host) if any("/encoder/3" in key for key in keys)]
     names = sorted(key.split("/")[0] for key in sent)
     assert names == ["attention_row", "count_nan", "edges", "map_margins", "map_tile", "mask"]

@@ -22,6 +22,7 @@ from attention_widget.trace.calculation import Calculation
 from browser.overflow import OVERFLOWS
 from browser.page_host import PageHost
 from browser.reading import panel_action, view
+from browser.settling import settle
 
 pytestmark = pytest.mark.browser
 
@@ -142,7 +143,7 @@ def numbers_of_every_step(page: Page, calculation: Calculation, row: int) -> lis
     seen = []
     n = len([step for step in calculation.steps if not step.name.startswith(("w_", "b_"))])
     for name in walk(page, n):
-        page.wait_for_function("!document.querySelector('[data-pending]')")
+        settle(page)
         said = lead(page)
         values = calculation[name].values[row]
         found = number_in(said)
@@ -391,7 +392,7 @@ def test_a_pass_with_edits_ends_with_what_the_model_had(
         if host is not None:
             host.select(heads=head)
         expect(panel(page).locator(".aw-note")).to_contain_text(f"head {head}")
-        page.wait_for_function("!document.querySelector('[data-pending]')")
+        settle(page)
         assert shown_step(page) == "edited"
         read = rows_shown(page, "edited", heads.shape[2])
         np.testing.assert_allclose(read, heads[3, head], rtol=1e-6, atol=1e-7)
@@ -444,7 +445,7 @@ def test_no_matrix_of_a_long_text_crosses_whole(open_trace: Callable[..., PageHo
     found = made.calculation(0, 0)
     seen = []
     for name in walk(host.page, 8):
-        host.page.wait_for_function("!document.querySelector('[data-pending]')")
+        settle(host.page)
         seen.append(name)
         value = number_in(lead(host.page))
         assert np.abs(found[name].values[700] - value).min() <= 2e-6 * max(1, abs(value))
@@ -486,7 +487,7 @@ def test_each_side_of_a_comparison_has_its_calculation(
     for name, text in zip((one, other), texts, strict=True):
         page.locator(".aw-comparison").get_by_role("button", name=name, exact=True).click()
         page.wait_for_function("document.querySelector('.aw-calculation-stop')")
-        page.wait_for_function("!document.querySelector('[data-pending]')")
+        settle(page)
         assert shown_step(page) == "q"
         own = Experiment(model, text, tokenizer=tokenizer).calculation(2, 4)
         read = rows_shown(page, "q", 32)

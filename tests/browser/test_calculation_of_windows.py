@@ -16,6 +16,7 @@ from attention_widget import Trace, capture
 from attention_widget.demo import demo_language_model
 from attention_widget.protocol.catalogue import compute
 from browser.page_host import PageHost
+from browser.settling import settle
 from browser.test_calculation import number_in, panel, plot, shown_step, steps
 
 pytestmark = pytest.mark.browser
@@ -104,7 +105,7 @@ def test_python_has_the_numbers_of_each_windows_own_pass(
 def shown_row(page: Page, name: str, columns: int) -> list[float]:
     """Numbers of the followed row, read from the line that explains them."""
     steps(page).locator(f'[data-step="{name}"]').click()
-    page.wait_for_function("!document.querySelector('[data-pending]')")
+    settle(page)
     assert shown_step(page) == name
     plot(page).focus()
     page.keyboard.press("Home")

@@ -15,6 +15,7 @@ from attention_widget.widget.handshake import PATIENCE_S
 from browser.lab import Lab, Notebook
 from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
+from browser.settling import expect_settled
 from browser.test_lab import wait_for
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
@@ -99,10 +100,10 @@ def test_without_its_front_end_the_cell_shows_the_page(
     root = page.get_by_role("group", name="Attention widget")
     expect(root).to_be_visible(timeout=1000 * (PATIENCE_S + 30))
     expect(notebook.page.locator(".jp-OutputArea-output", has_text=why)).to_be_visible()
-    expect(root.locator("[data-pending]")).to_have_count(0)
+    expect_settled(root)
     choose_layer(root, 4)
     expect_layer(root, 4)
-    expect(root.locator("[data-pending]")).to_have_count(0)
+    expect_settled(root)
     assert any(pixels(canvas)[..., 3].any() for canvas in root.locator("canvas").all())
     assert saved(notebook, 0) == ["text/html", "text/plain"]
 
@@ -114,7 +115,7 @@ def test_a_busy_kernel_and_a_cell_out_of_sight_keep_the_live_widget(
     notebook.command("notebook:run-all-cells")
     page = notebook.page
     output = page.locator(".jp-OutputArea-output", has_text="done")
-    output.wait_for(state="attached", timeout=60_000)
+    output.wait_for(state="attached")
     page.wait_for_timeout(1000 * (PATIENCE_S + 2))  # idle, as after the work
     assert saved(notebook, 1) == [LIVE, "text/html", "text/plain"]
     page.get_by_role("group", name="Attention widget").scroll_into_view_if_needed()

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from attention_widget import AttentionWidget
+from browser import settling
 from browser.lab import Lab, Notebook
 from browser.picking import (
     choose_head,
@@ -84,30 +85,24 @@ def traits(notebook: Notebook, *names: str) -> Any:
 
 def wait_for(notebook: Notebook, **expected: Any) -> None:
     """Wait until the kernel's widget has these traits."""
-    names, values = tuple(expected), list(expected.values())
-    for _ in range(600):
-        now = traits(notebook, *names)
-        if now == values:
-            return
-        notebook.page.wait_for_timeout(50)
-    raise AssertionError(f"{dict(zip(names, now, strict=True))} in the kernel, not {expected}")
+
+    def now() -> dict[str, Any]:
+        return dict(zip(expected, traits(notebook, *expected), strict=True))
+
+    notebook.wait(lambda: now() == expected, lambda: f"{now()} in the kernel, not {expected}")
 
 
 def settle(notebook: Notebook) -> None:
     """Wait until every view has its tensors and has drawn them."""
+    settling.settle(notebook.page, views=3)
     notebook.page.wait_for_function(
-        """() => document.querySelectorAll(".attention-widget .aw-view").length === 3
-             && !document.querySelector(".attention-widget [data-pending]")
-             && [...document.querySelectorAll(".attention-widget canvas")].every((c) => c.width)"""
-    )
-    notebook.page.evaluate(
-        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+        """() => [...document.querySelectorAll(".attention-widget canvas")].every((c) => c.width)"""
     )
 
 
 def start(notebook: Notebook) -> None:
     notebook.run_cell(0)
-    expect(neurons(notebook.page)).to_be_visible(timeout=60_000)
+    expect(neurons(notebook.page)).to_be_visible()
     settle(notebook)
 
 
@@ -208,7 +203,7 @@ def test_a_saved_and_reloaded_page_has_the_widget_back(
 
     notebook.reload()
     page = notebook.page
-    expect(neurons(page)).to_be_visible(timeout=60_000)
+    expect(neurons(page)).to_be_visible()
     settle(notebook)
     expect_layer(page, 4)
     expect_head(page, 2)

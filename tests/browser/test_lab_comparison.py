@@ -29,7 +29,7 @@ def test_two_widgets_follow_each_other(
     notebook = Notebook(lab, "both.ipynb", context)
     notebook.run_cell(0)
     widgets = notebook.page.locator(".attention-widget")
-    expect(widgets).to_have_count(2, timeout=60_000)
+    expect(widgets).to_have_count(2)
     expect(widgets.nth(0).locator(".aw-model")).to_contain_text("7 tokens")
     expect(widgets.nth(1).locator(".aw-model")).to_contain_text("9 tokens")
     choose_layer(widgets.nth(0), 3)

@@ -183,7 +183,7 @@ def test_heads_are_ranked_the_grid_is_sorted_by_it_and_a_page_keeps_it(
     expect(page.locator(".aw-edit-words")).to_have_text(said)
     capital.run_code(f"w.export_html({str(tmp_path / 'paris.html')!r})")
     saved = disk(tmp_path / "paris.html")
-    expect(saved.locator(".aw-edit-words")).to_have_text(said, timeout=60_000)
+    expect(saved.locator(".aw-edit-words")).to_have_text(said)
     expect(selected(saved, "probability")).to_have_text("0.773 → 0.141")
     expect(saved.locator(".aw-view-grid > .aw-note")).to_contain_text("Head 23.4 matters most")
     expect(saved.locator(".aw-put-back")).to_be_hidden()

@@ -22,6 +22,7 @@ from browser.reading import (
     unit,
     view,
 )
+from browser.settling import settle
 from browser.test_lab import traits, wait_for
 
 pytestmark = pytest.mark.lab
@@ -46,7 +47,7 @@ def notebook(lab: Lab, chromium: Browser, bundle: None, minilm_path: Path) -> It
     context = chromium.new_context(viewport={"width": 1500, "height": 2400})
     notebook = Notebook(lab, "views.ipynb", context)
     notebook.run_cell(0)
-    expect(text(notebook.page)).to_be_visible(timeout=60_000)
+    expect(text(notebook.page)).to_be_visible()
     yield notebook
     notebook.command("kernelmenu:shutdown")
     context.close()
@@ -80,13 +81,6 @@ def matrix(page: Page) -> Locator:
 
 def tokens(page: Page) -> Locator:
     return view(page, "Tokens and mask")
-
-
-def settle(page: Page) -> None:
-    page.wait_for_function("() => !document.querySelector('.attention-widget [data-pending]')")
-    page.evaluate(
-        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-    )
 
 
 def choose(within: Locator, label: str, value: str) -> None:

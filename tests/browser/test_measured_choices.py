@@ -12,6 +12,7 @@ from attention_widget import Experiment
 from browser import reading
 from browser.page_host import PageHost
 from browser.reading import panel_options
+from browser.settling import settle
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ LAYER, TOKEN = 3, 2
 
 
 def shown_row(page: Page, n_keys: int) -> list[float]:
-    page.wait_for_function("() => !document.querySelector('[data-pending]')")
+    settle(page)
     weights = reading.key_weights(page)
     return [float(weights[key].replace("−", "-").replace("+", "")) for key in range(n_keys)]
 

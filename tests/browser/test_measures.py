@@ -17,6 +17,7 @@ from attention_widget.protocol.measured import SCALES
 from browser import matrix_reading, reading
 from browser.page_host import PageHost
 from browser.reading import panel_options
+from browser.settling import settle
 from browser.test_captions import saved
 
 pytestmark = pytest.mark.browser
@@ -63,7 +64,7 @@ def test_lines_matrix_and_text_show_what_python_computes(
     expect(reading.lines(page).locator(".aw-where")).to_contain_text(
         "an estimate" if name in ("rollout", "alti") else "exact"
     )
-    page.wait_for_function("() => !document.querySelector('[data-pending]')")
+    settle(page)
     for view in ("lines", "matrix"):
         short = page.locator(f".aw-view-{view} .aw-explanation")
         expect(short).to_contain_text("“")
@@ -88,7 +89,7 @@ def test_a_gradient_follows_the_selected_token(open_widget: Show, page: Page, na
     expect(words).to_contain_text("Of the logit of")
     before = words.text_content()
     values = np.array(host.widget.selected_weights()[0])
-    page.wait_for_function("() => !document.querySelector('[data-pending]')")
+    settle(page)
     assert shown_row(page, len(values)) == pytest.approx(values.tolist(), rel=5e-3, abs=1e-3)
     host.select(token=2)
     expect(words).not_to_have_text(before or "")
@@ -196,7 +197,7 @@ def test_a_saved_page_carries_it(
     path = tmp_path / "page.html"
     widget.export_html(path, layers=[LAYER], progress=False)
     page = disk(path)
-    page.wait_for_function("() => !document.querySelector('[data-pending]')")
+    settle(page)
     values = lab.measure(name, LAYER).values
     row = (values if values.ndim == 2 else values[HEAD])[TOKEN]
     expect(page.locator(".aw-measure")).to_be_visible()

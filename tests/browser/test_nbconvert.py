@@ -18,6 +18,7 @@ from attention_widget.widget import notebook_cell
 from attention_widget.widget.widget import AttentionWidget
 from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
+from browser.settling import expect_settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -55,11 +56,10 @@ def test_the_quickstart_as_html_shows_its_widgets(chromium: Browser, converted: 
         frames.nth(index).scroll_into_view_if_needed()  # a frame out of sight does not draw
         within = frames.nth(index).content_frame
         root = within.get_by_role("group", name="Attention widget")
-        expect(root.locator(".aw-view")).not_to_have_count(0)
-        expect(root.locator("[data-pending]")).to_have_count(0)
+        expect_settled(root)
         choose_layer(root, 1)
         expect_layer(root, 1)
-        expect(root.locator("[data-pending]")).to_have_count(0)
+        expect_settled(root)
         views = root.locator(".aw-view").filter(has=page.locator("canvas")).all()
         assert views
         for view in views:

@@ -60,6 +60,12 @@ GEOMETRY = """() => {
   return found;
 }"""
 
+FRAMES = """async () => {
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+}"""
+SAME = 3
+"""How often it is looked at, some frames apart, and is the same."""
+
 
 def geometry(page: Page) -> list[str]:
     found: list[str] = page.evaluate(GEOMETRY)
@@ -93,19 +99,17 @@ def picture(host: PageHost) -> Picture:
 
 
 def rest(host: PageHost) -> list[str]:
-    """The geometry once it no longer changes."""
-    before: list[str] = []
+    """The geometry once it no longer changes, however many frames are drawn."""
+    found: list[list[str]] = []
 
     def still() -> bool:
-        now = geometry(host.page)
-        same = now == before
-        before[:] = now
-        return same
+        host.page.evaluate(FRAMES)
+        found.append(geometry(host.page))
+        return len(found) >= SAME and all(each == found[-1] for each in found[-SAME:])
 
     host.settle()
-    host.page.wait_for_timeout(200)
     host.wait(still, "it does not come to rest")
-    return before
+    return found[-1]
 
 
 @pytest.mark.parametrize("how", HIDE)

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from attention_widget import AttentionWidget, HeadAtlas
+from browser import settling
 from browser.lab import Lab, Notebook
 from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
@@ -131,8 +132,8 @@ def here(minilm: tuple[Any, Any]) -> AttentionWidget:
 
 def run(notebook: Notebook) -> None:
     notebook.run_cell(0)
-    expect(standing(notebook)).to_be_hidden(timeout=60_000)
-    expect(neurons(notebook.page)).to_be_visible(timeout=60_000)
+    expect(standing(notebook)).to_be_hidden()
+    expect(neurons(notebook.page)).to_be_visible()
     settle(notebook)
 
 
@@ -158,12 +159,8 @@ def controls(notebook: Notebook) -> list[str]:
 
 
 def settle(notebook: Notebook) -> None:
-    notebook.page.wait_for_function(
-        """() => document.querySelectorAll(".attention-widget .aw-view").length === 4
-             && !document.querySelector(".attention-widget [data-pending]")"""
-    )
     notebook.page.mouse.move(0, 0)
-    notebook.page.wait_for_timeout(600)  # neighbours are fetched, all is painted
+    settling.settle(notebook.page, views=4)
 
 
 def shown(weights: Any) -> dict[int, str]:
@@ -189,7 +186,7 @@ def kill(notebook: Notebook) -> None:
            }"""
     )
     dialog = notebook.page.get_by_role("dialog").filter(has_text="appears to have died")
-    dialog.get_by_role("button", name="Ok").click(timeout=60_000)
+    dialog.get_by_role("button", name="Ok").click()
 
 
 def restart(notebook: Notebook) -> None:
@@ -232,6 +229,7 @@ def test_the_picture_stands_when_the_kernel_is_gone(
 
     # What has come can be looked at: other tokens, heads and layers.
     query_row(page, 2).hover()
+    settling.settle(page)
     assert key_weights(page) == shown(here.trace.attention(3)[7, 2])
     choose_layer(page, 1)
     settle(notebook)
@@ -241,6 +239,7 @@ def test_the_picture_stands_when_the_kernel_is_gone(
     assert key_weights(page) == shown(here.trace.attention(1)[2, 4])
     unit(page, 5).click()
     expect(query_row(page, 5)).to_contain_class("aw-selected")
+    settling.settle(page)
     assert key_weights(page) == shown(here.trace.attention(1)[2, 5])
 
     # What has not says so, in its view, at once.
@@ -281,13 +280,13 @@ def test_a_kernel_that_runs_a_cell_is_said_to(notebook: Notebook) -> None:
     printed = page.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stdout"]')
     expect(printed).to_have_text("it runs")
     (notebook.lab.notebooks / "hold").touch()
-    while not (notebook.lab.notebooks / "held").exists():  # else it still answers what comes first
-        page.wait_for_timeout(20)
+    held = notebook.lab.notebooks / "held"  # else it still answers what comes first
+    notebook.wait(held.exists, lambda: "the kernel does not hold")
     choose_layer(page, 5)
     waiting = page.locator(".aw-waiting")
     expect(waiting).to_have_text("waiting: the kernel is running a cell …")
     (notebook.lab.notebooks / "let go").touch()
-    expect(waiting).to_have_text("", timeout=60_000)
+    expect(waiting).to_have_text("")
     settle(notebook)
     assert errors(notebook) == []
 
@@ -298,10 +297,10 @@ def test_a_saved_notebook_shows_the_widget_without_its_kernel(
     page, before = notebook.page, picture(notebook)
     notebook.save()
     shut_down(notebook)
-    page.wait_for_timeout(500)
+    expect(standing(notebook)).to_contain_text("The kernel is gone")
     notebook.reload()  # in a new kernel, which knows nothing of it
 
-    expect(neurons(page)).to_be_visible(timeout=60_000)
+    expect(neurons(page)).to_be_visible()
     settle(notebook)
     expect(standing(notebook)).to_have_text(
         f"Shown from the saved notebook, without a kernel. {GO_ON}"
@@ -331,12 +330,12 @@ def test_a_saved_notebook_shows_the_atlas_that_was_looked_at(
     weights = page.locator(".aw-view-atlas [data-example] b")
     wanted = [as_weight(example.weight) for example in atlas.examples(2, 3)]
     notebook.run_cell(0)
-    expect(weights).to_have_text(wanted, timeout=60_000)
+    expect(weights).to_have_text(wanted)
     notebook.save()
-    notebook.command("kernelmenu:shutdown")
-    page.wait_for_timeout(500)
+    shut_down(notebook)
+    expect(standing(notebook)).to_contain_text("The kernel is gone")
     notebook.reload()
-    expect(weights).to_have_text(wanted, timeout=60_000)
+    expect(weights).to_have_text(wanted)
     expect(title).to_contain_text("layer 2, head 3")
     expect(standing(notebook)).to_contain_text("Shown from the saved notebook")
     page.locator(".aw-view-atlas .aw-atlas-scatter").press("l")

@@ -22,6 +22,29 @@ A_NUMBER = re.compile(r"\d[.,]\d{2,}|\bNaN\b|\d %|\bsum|[-−+]0\b")
 OF_ALL_WEIGHTS = re.compile(r"\D+0(0[.,]01)?(0[.,]1)?(0[.,]5)?1")
 """The scale of weights goes from 0 to 1, whatever is shown."""
 
+# Rests before something is said or asked, a tenth as long.
+SHORT_RESTS = """
+  window.rests = new Set();
+  const [start, stop] = [window.setTimeout.bind(window), window.clearTimeout.bind(window)];
+  window.setTimeout = (run, wait, ...rest) => {
+    if (!(wait <= 500)) return start(run, wait, ...rest);
+    const timer = start((...args) => {
+      window.rests.delete(timer);
+      run(...args);
+    }, wait / 10, ...rest);
+    window.rests.add(timer);
+    return timer;
+  };
+  window.clearTimeout = (timer) => {
+    window.rests.delete(timer);
+    stop(timer);
+  };
+"""
+RESTED = """async () => {
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+  return window.rests.size === 0;
+}"""
+
 
 class Mute(PageHost):
     """Nothing that is asked for comes."""
@@ -67,6 +90,7 @@ def test_a_view_that_waits_says_so_and_nothing_else(
 ) -> None:
     made = as_maps(trace()) if maps else trace()
     choices: dict[str, Any] = {"views": VIEWS, "measure": measure, "summary": "entropy"}
+    page.add_init_script(SHORT_RESTS)
     host = Mute(page, AttentionWidget.from_trace(made, locale=locale, token=2, **choices))
     waiting = WAITING[locale]
 
@@ -85,7 +109,7 @@ def test_a_view_that_waits_says_so_and_nothing_else(
                 host.flush()
             host.wait(all_wait, lambda: f"{notes(page)}")
             assert "3" in notes(page)["grid"]
-            page.wait_for_timeout(500)  # until the live region would speak
+            page.wait_for_function(RESTED)  # the live region would have spoken
             assert claims(page) == []
         page.locator('.aw-view-lines .aw-queries [data-token="1"]').hover()
         host.wait(all_wait, lambda: f"{notes(page)}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.models import tiny, tokenizer
 
 from attention_widget import HeadAtlas, capture, measures, scan
 from attention_widget.corpus import HEADVIS, HeadVisData, headvis_metrics
@@ -94,6 +95,20 @@ def test_without_the_model_there_are_no_texts(atlas: HeadAtlas, tmp_path: Path) 
         held.texts(6, 0)
     with pytest.raises(InvalidValueError, match="must be empty or new"):
         atlas.to_headvis(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("family", ["llama", "bert"])
+def test_another_model_is_refused_and_writes_nothing(
+    atlas: HeadAtlas, tmp_path: Path, family: str
+) -> None:
+    """One whose attention is of another kind, and one that has not so many heads."""
+    example = atlas.examples(5, 11)[0]
+    trace = capture(tiny(family), "a good novel", tokenizer=tokenizer())
+    with pytest.raises(InvalidValueError, match="model must be the one that was scanned, got "):
+        example.check(trace)
+    with pytest.raises(InvalidValueError):
+        atlas.to_headvis(tmp_path / "other", tiny(family), tokenizer())
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_names_of_neuronpedia_are_read(tmp_path: Path) -> None:

@@ -180,6 +180,7 @@ def test_token_ids_and_long_texts_open_as_they_were_read(
         (lambda index, trace: index.nearest(trace, 1, n=0), "n must be a number of matches"),
         (lambda index, trace: index.nearest(np.ones(5)), r"must have the shape \(384,\)"),
         (lambda index, trace: index.nearest(np.full(384, np.nan)), "finite numbers"),
+        (lambda index, trace: index.nearest(np.zeros(384)), "must not be all zeros"),
         (lambda index, trace: index.nearest("bank"), "takes a trace and a token, or a vector"),
         (lambda index, trace: index.nearest(np.ones(384), 3), "token must be left out"),
         (lambda index, trace: index.like(trace, 3), "like needs an index of edges"),

@@ -1,4 +1,5 @@
-"""A text read in windows: a page of views that show no attention carries that in sight alone."""
+"""A page of a long text whose views show no attention carries that in sight alone: that of a
+window, or where it was read in one pass that of a layer."""
 
 from __future__ import annotations
 
@@ -8,13 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny_inputs
 from numpy.typing import NDArray
 from support.archives import manifest
 from support.page_reader import PageReader
 from support.traces import trace, windowed
+from tiny_models import random_model
+from transformers import GPT2Config, GPT2Model
 
 from attention_widget import AttentionWidget, Trace, capture
 from attention_widget.experiments import MEASURES
+from attention_widget.export import sight
 from attention_widget.protocol.keys import WITH_MEASURE, WITHOUT_ATTENTION
 from attention_widget.protocol.measured import OF_LAYERS
 from attention_widget.protocol.option_values import VIEWS
@@ -71,6 +76,80 @@ def test_a_text_of_one_pass_has_all_its_attention() -> None:
     assert {key: text["entries"][key]["shape"] for key in attention} == {
         key: lines["entries"][key]["shape"] for key in attention
     }
+
+
+@pytest.fixture
+def short_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if a text of a few tokens were one of thousands."""
+    monkeypatch.setattr(sight, "LONG", 10)
+
+
+def layers_in(page: str) -> set[str]:
+    return {key for key in manifest(page)["entries"] if key.startswith("attention/")}
+
+
+BOTH: set[str] = {"attention/encoder/0", "attention/encoder/1"}
+
+
+@pytest.mark.parametrize(
+    ("views", "measure", "carried"),
+    [
+        (["text"], "norm", {"attention/encoder/1"}),
+        (["tokens", "positions"], "attention_from", {"attention/encoder/1"}),
+        (["text"], "attention_from", BOTH),
+        (["text", "lines"], "norm", BOTH),
+        *(([view], "norm", BOTH) for view in VIEWS if view != "text"
+          and view not in WITHOUT_ATTENTION),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("short_is_long")
+def test_a_long_text_of_one_pass_has_that_of_the_layer_where_no_view_shows_any(
+    views: Any, measure: Any, carried: set[str]
+) -> None:
+    made = trace(heads=(2, 2))
+    page = AttentionWidget.from_trace(made, views=views, measure=measure, layer=1).to_html()
+    assert layers_in(page) == carried
+    assert {f"mask/encoder/{layer}" for layer in (0, 1)} <= set(manifest(page)["entries"])
+    assert manifest(page)["held"] == {"encoder": {"0": [0, 1], "1": [0, 1]}}  # can be looked at
+
+
+@pytest.mark.usefixtures("short_is_long")
+def test_what_of_it_is_carried_is_the_traces_own_and_what_is_not_is_lacking(
+    reader: PageReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = trace(heads=(2, 2))
+    widget = AttentionWidget.from_trace(made, views=["text"], measure="norm", layer=1)
+    reader.open(widget.to_html())
+    key = "attention/encoder/1"
+    np.testing.assert_array_equal(reader.tensors([key])[key], made.attention(1))
+    for lacking in ("attention/encoder/0", "attention_row/encoder/0/1"):
+        with pytest.raises(AssertionError, match=f"lacks {lacking}"):
+            reader.tensors([lacking])
+    monkeypatch.setattr(sight, "LONG_LAYER", 10)
+    assert layers_in(widget.to_html()) == set()
+
+
+@pytest.mark.slow
+def test_a_text_of_2000_tokens_in_one_pass_is_a_page_of_its_vectors(
+    reader: PageReader,
+) -> None:
+    sizes = {"vocab_size": 99, "n_embd": 32, "n_layer": 6, "n_head": 8, "n_positions": 2048}
+    ends: dict[str, Any] = {"bos_token_id": None, "eos_token_id": None}
+    model = random_model(GPT2Model, GPT2Config(**sizes, **ends))
+    words = tiny_inputs.tokenizer("a b c d e f g h i j")
+    made = capture(model, "a b c d e f g h i j " * 200, tokenizer=words)
+    assert len(made.tokens) >= 2000
+    widget = AttentionWidget.from_trace(made, views=["text", "tokens"], measure="norm", layer=2)
+    page = widget.to_html(progress=False)
+    told = widget.memory().page
+    assert len(page) / 1.3 <= told <= 1.3 * len(page)
+    assert layers_in(page) == {"attention/decoder/2"}
+    error = reader.open(page)["error"]
+    name = "attention_row/decoder/2/1500"
+    row = reader.tensors([name])[name]
+    assert np.abs(row - made.attention(2)[:, 1500]).max() <= error["weight"]
+    widget.views = ["lines"]
+    assert widget.memory().page > 3 * told
 
 
 @pytest.mark.parametrize(

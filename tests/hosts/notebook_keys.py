@@ -7,7 +7,7 @@ For hosts that are built on JupyterLab 4, whose registry of commands the page ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -170,11 +170,23 @@ def first_of_kinds(stops: Sequence[str]) -> list[str]:
     return list(first.values())
 
 
-class Keys:
-    """The widget of a notebook, and the keys that are pressed in it."""
+def first_of_tags(stops: Sequence[str]) -> list[str]:
+    """Of elements that a host cannot tell apart, for it knows nothing of our classes, the first:
+    of each tag, in a box that opens and outside of one."""
+    tags = {}
+    for stop in reversed(stops):
+        own = stop.split("#")[0].split()[-1]
+        tags[own.split(".")[0], ".aw-popover " in stop] = stop
+    return [*dict.fromkeys([stops[0], *tags.values()])]  # the widget itself among them
 
-    def __init__(self, page: Page) -> None:
+
+class Keys:
+    """The widget of a notebook, and the keys that are pressed in it; ``first`` says in which of its
+    elements all keys are."""
+
+    def __init__(self, page: Page, first: Callable[[Sequence[str]], list[str]]) -> None:
         self.page = page
+        self._first = first
         page.locator(".attention-widget .aw-view").first.wait_for()
         page.evaluate(WATCH)
 
@@ -192,17 +204,18 @@ class Keys:
 
     def focus(self, stop: str) -> None:
         if not self.page.evaluate("(stop) => window.awFocus(stop)", stop):
+            is_there = self.page.locator(".attention-widget").count() == 1
+            assert is_there, f"keys in {stop} took the widget away: {self.commands()}"
             self._reset()
             self.page.wait_for_function(FOCUS_AGAIN, arg=stop)
 
     def press_bound(self, stops: Sequence[str]) -> int:
-        """Send every key that the host binds to the first element of each kind, and those that
-        edit a notebook to every other, which a host might know by itself: how many keys these
-        are for a kind."""
+        """Send every key that the host binds to the first elements, and those that edit a notebook
+        to every other, which a host might know by itself: how many keys the first ones get."""
         sequences = [keys for keys in bound(self.page) if keys not in PASSED]
         editing = [keys for keys in sequences if keys in EDITING]
         assert len(editing) == len(EDITING)
-        first = {*first_of_kinds(stops)}
+        first = {*self._first(stops)}
         for stop in stops:
             sent = sequences if stop in first else editing
             with self.nothing_happens(stop):
@@ -213,8 +226,8 @@ class Keys:
         return len(sequences)
 
     def press_common(self, stops: Sequence[str]) -> int:
-        """Press what people press, in the first element of each kind: how many these are."""
-        first = first_of_kinds(stops)
+        """Press what people press, in the first elements: how many these are."""
+        first = self._first(stops)
         for stop in first:
             with self.nothing_happens(stop):
                 for key in COMMON:

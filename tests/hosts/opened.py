@@ -35,7 +35,7 @@ def opened(
     try:
         notebook = Opened(context.new_page(), refuse_network(context), [])
         page, complaints = notebook.page, notebook.complaints
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: complaints.append(error.stack or str(error)))
         page.goto(address, timeout=PATIENCE_MS)
         run(page)

@@ -11,10 +11,11 @@ from typing import Any
 import nbformat
 from browser.picking import HEADS, choose_layer, expect_head, expect_layer, head_chip, opened
 from browser.reading import lines, pixels
+from browser.server import PATIENCE_S
 from playwright.sync_api import Locator, Page, expect
 from support.repository import ROOT
 
-from hosts.serving import PATIENCE_MS, PATIENCE_S
+from hosts.serving import PATIENCE_MS
 
 QUICKSTART = ROOT / "examples" / "quickstart.ipynb"
 # The kernel says through a file what it was told, whatever the host.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from browser.page_host import PageHost
 from browser.picking import SETTINGS
+from browser.settling import expect_settled
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from attention_widget import AttentionWidget
@@ -52,7 +53,7 @@ def with_help(page: Page) -> Locator:
     widget.wait_for(timeout=PATIENCE_MS)
     widget.evaluate("(root) => { root.style.width = '700px' }")  # as wide in every host
     expect(widget.locator(".aw-view")).to_have_count(len(VIEWS), timeout=PATIENCE_MS)
-    expect(widget.locator("[data-pending]")).to_have_count(0)
+    expect_settled(widget)
     widget.locator(SETTINGS).click()
     widget.locator('[data-setting="help"]').click()
     expect(widget.locator("dialog")).to_be_visible()

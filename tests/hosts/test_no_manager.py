@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
+from browser.settling import expect_settled
 from playwright.sync_api import Browser, Page, expect
 
 from hosts.opened import opened
@@ -41,8 +42,8 @@ def test_the_classic_notebook_shows_the_page(
         frame.scroll_into_view_if_needed()
         assert not page.evaluate("() => Jupyter.notebook.kernel.widget_manager ?? null")
         widget = frame.content_frame.get_by_role("group", name="Attention widget")
-        expect(widget).to_be_visible(timeout=30_000)
-        expect(widget.locator("[data-pending]")).to_have_count(0)
+        expect(widget).to_be_visible()
+        expect_settled(widget)
         choose_layer(widget, 3)
         expect_layer(widget, 3)
         lines = widget.locator(".aw-view-lines canvas")

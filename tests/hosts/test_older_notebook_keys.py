@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from browser.settling import expect_settled
 from playwright.sync_api import Browser, expect
 
 from hosts.notebook_keys import COMMON, SHOW
@@ -45,7 +46,7 @@ def test_keys_in_the_widget_save_the_notebook_and_edit_nothing(
         page = notebook.page
         widget = page.locator(".attention-widget")
         widget.locator(".aw-view").first.wait_for(timeout=PATIENCE_MS)
-        expect(widget.locator("[data-pending]")).to_have_count(0)
+        expect_settled(widget)
         page.wait_for_function(f"() => ({CELLS_OF[name]})().every((cell) => cell[3] > 0)")
         before = page.evaluate(CELLS_OF[name])
         for part in (".aw-opener", ".aw-title", "select", ".aw-input"):

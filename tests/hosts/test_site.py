@@ -11,6 +11,7 @@ import pytest
 from browser.picking import choose_layer, expect_layer
 from browser.reading import pixels
 from browser.server import jupyter_folders
+from browser.settling import expect_settled
 from host_environments import python_of
 from playwright.sync_api import Browser, FrameLocator, expect
 from support.repository import ROOT
@@ -41,11 +42,10 @@ def built(tmp_path: Path) -> Path:
 def answers(within: FrameLocator) -> None:
     """Its views are drawn, and it follows a click."""
     root = within.get_by_role("group", name="Attention widget")
-    expect(root.locator(".aw-view")).not_to_have_count(0, timeout=30_000)
-    expect(root.locator("[data-pending]")).to_have_count(0)
+    expect_settled(root)
     choose_layer(root, 3)
     expect_layer(root, 3)
-    expect(root.locator("[data-pending]")).to_have_count(0)
+    expect_settled(root)
     lines = root.locator(".aw-view-lines canvas")
     assert any(pixels(canvas)[..., 3].any() for canvas in lines.all())
 

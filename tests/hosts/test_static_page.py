@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anywidget
 import pytest
+from browser import settling
 from browser.lab import Lab, Notebook
 from browser.picking import choose_head, choose_layer, expect_layer
 from browser.reading import (
@@ -57,9 +58,8 @@ SCRIPTS = {
 
 
 def settle(page: Page) -> None:
-    expect(neurons(page)).to_be_visible(timeout=60_000)
-    expect(page.locator(".attention-widget [data-pending]")).to_have_count(0)
-    page.wait_for_timeout(600)
+    expect(neurons(page)).to_be_visible()
+    settling.settle(page)
 
 
 def open_page(chromium: Browser, html: Path) -> tuple[Page, list[str], list[str]]:
@@ -122,7 +122,6 @@ def saved(folder: Path, chromium: Browser) -> tuple[Path, list[dict[int, str]]]:
         settle(page)
         numbers = shown(page)
         notebook.save()
-        page.wait_for_timeout(500)
         context.close()
     finally:
         lab.stop()
@@ -146,6 +145,7 @@ def test_a_saved_notebook_is_a_page_with_the_widget(chromium: Browser, tmp_path:
     expect_layer(page, 3)
 
     query_row(page, 2).click()  # it answers
+    settle(page)
     assert key_weights(page) not in ({}, numbers[0])
     page.context.close()
     assert complaints == []

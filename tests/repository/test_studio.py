@@ -45,7 +45,7 @@ def proxy() -> Iterator[Proxy]:
 
 
 def ask(proxy: Proxy, path: str, body: bytes) -> tuple[int, str | None, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=120)
     connection.request("POST", path, body)
     answer = connection.getresponse()
     found = answer.status, answer.getheader("Content-Security-Policy"), answer.read()

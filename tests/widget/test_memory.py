@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from support.archives import manifest
 from support.asking import answer_to
 from support.front_end import Browser
 
-from attention_widget import AttentionWidget, compare
+from attention_widget import AttentionWidget, Contrast, capture, compare
 from attention_widget.widget.memory_use import MemoryUse
 
 TEXT = "Attention is a novel idea, and purple a colour. " * 4
@@ -47,6 +49,34 @@ def test_the_page_is_told_within_a_factor(
     widget = AttentionWidget(model, text, tokenizer=tokenizer, views=views)
     real = len(widget.to_html(progress=False).encode())
     assert real / 1.3 <= widget.memory().page <= 1.3 * real
+
+
+@pytest.fixture(scope="module")
+def compared(minilm: tuple[Any, Any]) -> dict[str, Contrast]:
+    """Of two texts of as many tokens, and of two of which some tokens stand alone."""
+    model, tokenizer = minilm
+    first, second, third = (
+        capture(model, TEXT.replace("a novel", words) * 2, tokenizer=tokenizer)
+        for words in ("a novel", "a great", "one very good")
+    )
+    return {"whole": compare(first, second), "with some alone": compare(first, third)}
+
+
+@pytest.mark.parametrize(
+    "views", [["lines"], ["grid", "text"], ["heads"], ["tokens"], ["neuron"]], ids=",".join
+)
+@pytest.mark.parametrize("how", ["whole", "with some alone"])
+def test_the_page_of_a_comparison_is_told_more_closely(
+    how: str, views: Any, compared: dict[str, Contrast]
+) -> None:
+    widget = AttentionWidget(compared[how], views=views)
+    page = widget.to_html(progress=False)
+    assert len(page) / 1.1 <= widget.memory().page <= 1.1 * len(page)
+    names = {re.sub(r"^(after//|side/\d/)", "", key) for key in manifest(page)["entries"]}
+    carried = {re.sub(r"^grouped/\w+/\w+/", "", name).split("/")[0] for name in names}
+    of_heads = {"summaries", "divergence"}
+    assert carried & of_heads == (of_heads if {"grid", "heads"} & {*views} else set())
+    assert "attention_received" not in carried  # the page makes it of the attention
 
 
 def test_the_browser_asks_for_the_same(minilm: tuple[Any, Any]) -> None:

@@ -76,10 +76,17 @@ class Example:
         >>> example.check(example.open(model, tokenizer))
 
         Raises:
-            ValueError: it gives it another one.
+            ValueError: it gives it another one, or has no such edge.
         """
-        row = trace.attention(self.layer, self.kind, heads=self.head, queries=self.query)[0, 0]
-        weight = float(row[self.key])
+        try:
+            row = trace.attention(self.layer, self.kind, heads=self.head, queries=self.query)[0, 0]
+            weight = float(row[self.key])
+        except LookupError as error:
+            raise InvalidValueError(
+                f"model must be the one that was scanned, got {trace.model_name}, which has no "
+                f"{self.kind} layer {self.layer}, head {self.head}; scan this model: "
+                f"scan(model, texts)"
+            ) from error
         if not abs(weight - self.weight) <= _CLOSE:
             raise InvalidValueError(
                 f"model must be the one that was scanned, got one whose layer {self.layer}, head "

@@ -149,6 +149,7 @@ def _write_texts(held: Accumulator, folder: Path, model: Any, tokenizer: Any) ->
         (_, first), *_ = wanted[place]
         trace = first.open(model, tokenizer)
         for row, example in wanted[place]:
+            example.check(trace)
             with (folder / f"{row}").open("ab") as file:
                 file.write(_json(_sequence(trace, example)) + b"\n")
 

@@ -239,6 +239,11 @@ class Searching:
             )
         if not np.isfinite(vector).all():
             raise InvalidValueError("the vector must have finite numbers, got NaN or infinity")
+        if not vector.any():
+            raise InvalidValueError(
+                "the vector must not be all zeros, which point nowhere and have no cosine; got "
+                f"{len(vector)} zeros"
+            )
         return vector
 
 

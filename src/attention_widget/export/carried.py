@@ -28,16 +28,6 @@ def distinct(traces: Iterable[Trace]) -> list[Trace]:
     return [*reversed(found.values())]
 
 
-def count_weights(trace: Trace, held: Held, only: int | None = None) -> int:
-    """How many weights the heads that are held have, in all windows or in ``only`` one."""
-    return sum(
-        (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
-        for _, part in parts_of(trace, only)
-        for kind, layers in held.items()
-        for layer, heads in layers.items()
-    )
-
-
 def steps_of(
     trace: Trace,
     views: Sequence[str],
@@ -45,10 +35,11 @@ def steps_of(
     precision: Precision,
     exact: Callable[[Kind, int], bool] = lambda kind, layer: False,
     only: int | None = None,
+    seen: Held | None = None,
 ) -> Iterator[Step]:
     """What keeps all that the views need of these heads in one pass, a part at a time; the weights
-    of the layers that are ``exact`` as they are, and those of ``only`` one window, if one is
-    named."""
+    of the layers that are ``exact`` as they are, and those of ``only`` one window, if one is named,
+    or of the heads that are ``seen``, if these are."""
     if trace.image is not None:
         yield partial(Archive.plain, key="image", array=trace.image)
     needed = {tensor for view in views for tensor in NEEDS.get(view, ())}
@@ -66,7 +57,8 @@ def steps_of(
             for layer, heads in layers.items():
                 of_weights = "high" if exact(kind, layer) else precision
                 made = Layer(trace, window, kind, layer, heads, needed, precision, of_weights)
-                yield made if only in (None, window) else made.keep_mask
+                is_seen = seen is None or layer in seen.get(kind, {})
+                yield made if is_seen and only in (None, window) else made.keep_mask
 
 
 def _hidden(trace: Trace, held: Held) -> list[tuple[Kind, int]]:

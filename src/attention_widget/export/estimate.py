@@ -8,9 +8,9 @@ from typing import Final
 
 from attention_widget.export import rounding
 from attention_widget.export.archive import Archive, Held, Precision
-from attention_widget.export.carried import count_weights, steps_of
+from attention_widget.export.carried import steps_of
 from attention_widget.export.layer import LARGE_MAP, key_marks
-from attention_widget.export.sight import parts_of
+from attention_widget.export.sight import count_weights, parts_of
 from attention_widget.protocol.keys import TENSORS, read_key
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.trace import Trace
@@ -50,6 +50,7 @@ def page_bytes(
     precision: Precision = "standard",
     only: int | None = None,
     exact: bool = False,
+    seen: Held | None = None,
 ) -> int:
     """Bytes that these views will take in a page of a trace, beside its script and style: an
     estimate, from some queries of some heads, and from one head of one layer of each kind, packed
@@ -57,9 +58,10 @@ def page_bytes(
 
     What the model answered is not in it, nor a pass with edits. Of a text that was read in windows
     the attention of ``only`` one of them is, if one is named. ``exact`` says that weights come as
-    they are.
+    they are, and ``seen`` of which heads alone, where not of all.
     """
-    total = _sampled_attention(trace, held, "high" if exact else precision, only)
+    weighed = held if seen is None else seen
+    total = _sampled_attention(trace, weighed, "high" if exact else precision, only)
     windows = max(1, len(trace.windows))
     light = [view for view in views if view not in _OF_WHOLE_LAYERS]
     for kind, layers in held.items():

@@ -12,10 +12,11 @@ from attention_widget._util.progress import Progress
 from attention_widget.export import rounding
 from attention_widget.export.archive import MAX_BYTES, Archive, Held, Precision, too_large
 from attention_widget.export.calculated import Calculated, steps_of_calculation
-from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, distinct, steps_of
+from attention_widget.export.carried import EXACT_WEIGHTS, distinct, steps_of
 from attention_widget.export.estimate import attention_bytes
 from attention_widget.export.layer import rows_of
 from attention_widget.export.measured import Shown, steps_of_measure
+from attention_widget.export.sight import count_weights
 from attention_widget.protocol.differences import difference
 from attention_widget.protocol.keys import NEEDS, Key, write_key
 from attention_widget.trace.kind import Kind
@@ -55,15 +56,18 @@ def gather(
     sides: Sides | None = None,
     calculated: Sequence[Calculated] = (),
     only: int | None = None,
+    seen: Held | None = None,
 ) -> Archive:
     """All that the views need of these heads, and the same of the pass with edits if there is one,
     and of the measure that is ``shown`` in the place of attention, and of what is ``calculated`` in
     the first and the second of these passes, or of each side; with ``progress`` a bar where it
     takes long. Of a text that was read in windows attention goes along of ``only`` one of them, if
-    one is named. ValueError if it takes more than ``max_bytes``."""
+    one is named, and of a long text that of the heads that are ``seen``, if these are. ValueError
+    if it takes more than ``max_bytes``."""
+    weighed = held if seen is None else seen
     archive = Archive(max_bytes, error=dict(rounding.ERROR if precision == "standard" else {}))
     passes = [trace, *([] if edited is None else [edited]), *(sides.traces if sides else ())]
-    is_small = sum(count_weights(each, held, only) for each in distinct(passes)) <= EXACT_WEIGHTS
+    is_small = sum(count_weights(each, weighed, only) for each in distinct(passes)) <= EXACT_WEIGHTS
     if is_small:
         archive.error.pop("weight", None)
     in_steps = {(of.kind, of.layer) for of in calculated}
@@ -72,12 +76,14 @@ def gather(
         """As the steps of a calculation have them: one page says no two things of one weight."""
         return is_small or (kind, layer) in in_steps
 
-    if (estimated := attention_bytes(trace, held, precision, only)) > max_bytes:
+    if (estimated := attention_bytes(trace, weighed, precision, only)) > max_bytes:
         raise too_large(estimated, max_bytes)
     after = _beside(archive)
-    steps = [(archive, step) for step in steps_of(trace, views, held, precision, exact, only)]
+    steps = [(archive, step) for step in steps_of(trace, views, held, precision, exact, only, seen)]
     if edited is not None:
-        steps += [(after, step) for step in steps_of(edited, views, held, precision, exact)]
+        steps += [
+            (after, step) for step in steps_of(edited, views, held, precision, exact, None, seen)
+        ]
     if shown is not None:
         steps += [(archive, step) for step in steps_of_measure(trace, shown, held, only)]
         if edited is not None and shown.is_of_edits:
@@ -88,7 +94,8 @@ def gather(
         steps += [(part, step) for step in steps_of_calculation(of, held)]
     if sides is not None:
         for part, trace_of in zip(own, sides.traces, strict=True):
-            steps += [(part, step) for step in steps_of(trace_of, views, held, precision, exact)]
+            of_side = steps_of(trace_of, views, held, precision, exact, None, seen)
+            steps += [(part, step) for step in of_side]
     with Progress("exporting", "part", len(steps), wanted=progress) as bar:
         for done, (part, step) in enumerate(steps, 1):
             step(part)

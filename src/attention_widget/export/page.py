@@ -33,12 +33,17 @@ from attention_widget.export.archive import (
 from attention_widget.export.atlas import bytes_of_atlas, keep_atlas
 from attention_widget.export.atlas_heads import AtlasHeads
 from attention_widget.export.calculated import Calculated, bytes_of_calculation
-from attention_widget.export.carried import EXACT_WEIGHTS, count_weights, distinct
+from attention_widget.export.carried import EXACT_WEIGHTS, distinct
 from attention_widget.export.document import SHELL, STATIC, document, inline, packed
 from attention_widget.export.estimate import measured_bytes, page_bytes
 from attention_widget.export.gather import Sides, bytes_of_both, gather
 from attention_widget.export.measured import Shown
-from attention_widget.export.sight import shows_measure, window_in_sight
+from attention_widget.export.sight import (
+    count_weights,
+    layer_in_sight,
+    shows_measure,
+    window_in_sight,
+)
 from attention_widget.protocol.checks import check_choice
 from attention_widget.protocol.description import AttentionMeta, LayerMeta, ReadOnly
 from attention_widget.protocol.measured import OF_LAYERS
@@ -111,6 +116,7 @@ def export(
         sides,
         steps,
         window_in_sight(trace, shown),
+        layer_in_sight(trace, shown, held),
     )
     if atlas is not None and "atlas" in views:
         place = (shown["attention_kind"], shown["layer"])
@@ -154,12 +160,15 @@ def estimated_bytes(
     if sides is not None:
         own += bytes_of_both(traces[0], sides, held_of(traces[0]), views)
     passes = distinct([*traces, *(sides.traces if sides else ())])
+    seen = layer_in_sight(traces[0], state, held_of(traces[0]))
     n_weights = sum(
-        count_weights(each, held_of(each), window_in_sight(each, state)) for each in passes
+        count_weights(each, held_of(each) if seen is None else seen, window_in_sight(each, state))
+        for each in passes
     )
+    is_exact = n_weights <= EXACT_WEIGHTS
     for trace in passes:
         held, only = held_of(trace), window_in_sight(trace, state)
-        own += page_bytes(trace, views, held, only=only, exact=n_weights <= EXACT_WEIGHTS)
+        own += page_bytes(trace, views, held, only=only, exact=is_exact, seen=seen)
         if measure != "attention":
             own += measured_bytes(trace, held, is_of_layers=measure in OF_LAYERS, only=only)
     return own

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
+from attention_widget.export.archive import Held
 from attention_widget.protocol.keys import WITH_MEASURE, WITHOUT_ATTENTION
 from attention_widget.trace.trace import Trace
+
+LONG: Final = 2**22
+"""Weights of all heads, some megabytes, from which a page leaves out attention that no view of it
+shows."""
+
+LONG_LAYER: Final = 2**26
+"""Weights of a layer, some 50 MB, from which it leaves out that of the layer that is shown too."""
 
 
 def shows_attention(state: Mapping[str, Any]) -> bool:
@@ -33,6 +41,27 @@ def window_in_sight(trace: Trace, state: Mapping[str, Any]) -> int | None:
         return None
     token = state["token"]
     return 0 if token is None else trace.windows.index(trace.window(token))
+
+
+def layer_in_sight(trace: Trace, state: Mapping[str, Any], held: Held) -> Held | None:
+    """Of a long text that was read in one pass, where no view shows attention: the heads whose
+    attention goes along, those of the layer that is shown, or none where that is too much by
+    itself. None where that of all heads does."""
+    if trace.windows or shows_attention(state) or count_weights(trace, held) <= LONG:
+        return None
+    kind, layer = state["attention_kind"], state["layer"]
+    seen: Held = {kind: {layer: held[kind][layer]}}
+    return seen if count_weights(trace, seen) <= LONG_LAYER else {}
+
+
+def count_weights(trace: Trace, held: Held, only: int | None = None) -> int:
+    """How many weights the heads that are held have, in all windows or in ``only`` one."""
+    return sum(
+        (one := part.operation(layer, kind)).n_queries * one.n_keys * len(heads)
+        for _, part in parts_of(trace, only)
+        for kind, layers in held.items()
+        for layer, heads in layers.items()
+    )
 
 
 def parts_of(trace: Trace, only: int | None = None) -> Iterator[tuple[int | None, Trace]]:

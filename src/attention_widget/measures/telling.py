@@ -15,6 +15,7 @@ from attention_widget.measures.suggestions import suggest_heads
 from attention_widget.measures.summaries import head_summaries
 from attention_widget.trace.block import Block, Maps
 from attention_widget.trace.kind import KINDS, Kind
+from attention_widget.trace.planned import is_of_arrays
 from attention_widget.trace.token import Token
 from attention_widget.trace.trace import Trace
 
@@ -65,8 +66,11 @@ def _opening(trace: Trace) -> Iterator[str]:
         counts = {within.operation(layer, kind).n_heads for layer in _layers(within, kind)}
         heads = "–".join(map(str, sorted({min(counts), max(counts)}))) if counts else "0"
         layers = within.count_layers(kind)
-        shapes.append(f"{kind}: {layers} layer{'s' * (layers != 1)} × {heads} heads")
-    yield f"One forward pass of {_quoted(trace.model_name, _NAME)}; {'; '.join(shapes)}."
+        many = "s" * (heads != "1")
+        shapes.append(f"{kind}: {layers} layer{'s' * (layers != 1)} × {heads} head{many}")
+    name = _quoted(trace.model_name, _NAME)
+    made = "Arrays that were given," if is_of_arrays(trace) else "One forward pass of"
+    yield f"{made} {name}; {'; '.join(shapes)}."
     yield "Layers, heads and tokens are numbered from 0; a head is written layer.head."
     for number, text in enumerate(trace.texts[:3]):
         who = f" ({trace.roles[number]})" if number < len(trace.roles) else ""
@@ -82,7 +86,8 @@ def _opening(trace: Trace) -> Iterator[str]:
             "of heads is of the first."
         )
     for one in trace.passages[:5]:
-        yield f"Passage {_quoted(one.name, _LABEL)}: {len(one.tokens)} tokens."
+        n = len(one.tokens)
+        yield f"Passage {_quoted(one.name, _LABEL)}: {n} token{'s' * (n != 1)}."
     if trace.edits:
         edits = "; ".join(_quoted(edit, _TEXT) for edit in trace.edits[:3])
         more = f" and {len(trace.edits) - 3} more" if len(trace.edits) > 3 else ""
@@ -94,8 +99,9 @@ def _opening(trace: Trace) -> Iterator[str]:
 def _exactness(trace: Trace) -> Iterator[str]:
     held = trace.windows[0].trace.operations if trace.windows else trace.operations
     if any(isinstance(one, Block) for one in held):
+        whose = "were given" if is_of_arrays(trace) else "the model used"
         yield (
-            "Exact: attention is computed in float32 from the queries and keys that the model used"
+            f"Exact: attention is computed in float32 from the queries and keys that {whose}"
             + ("; hidden states are its own." if trace.hidden else ".")
         )
     if any(isinstance(one, Maps) for one in held):
@@ -155,7 +161,11 @@ def _heads(trace: Trace) -> Iterator[str]:
                     called[label].append((score, _head(within, kind, layer, head)))
     found = {name: sorted(heads, reverse=True) for name, heads in called.items() if heads}
     sure = sum(map(len, found.values()))
-    yield f"What heads do ({sure} of {n_heads} are called something{of}):"
+    if not sure:
+        yield f"What heads do: none of {n_heads} is called anything{of}."
+    else:
+        is_ = "is" if sure == 1 else "are"
+        yield f"What heads do ({sure} of {n_heads} {is_} called something{of}):"
     for name, heads in found.items():
         named = ", ".join(f"{head} ({score:.2f})" for score, head in heads[:_HEADS_NAMED])
         more = f", and {len(heads) - _HEADS_NAMED} more" if len(heads) > _HEADS_NAMED else ""

@@ -39,7 +39,8 @@ class SavedWidget(SessionWidget):
         while ``shown_pass`` is not "before" the attention of that pass too. A view that is opened
         later says what it lacks. Of a text read in windows, attention goes along of the window of
         ``token`` alone where no view shows any, as in a text coloured by norms or cosines; show
-        "lines" beside it to have that of all windows.
+        "lines" beside it to have that of all windows. Of a long text that was read in one pass it
+        is then that of the layer alone, or none where a layer takes some 50 MB.
         Layers that can be looked at are ``layers``, and of each ``heads``; None is all.
 
         With ``precision`` "standard" attention weights are within 1e-3 of the trace's, also where
