@@ -4,9 +4,7 @@ import type { AnyModel, AnyWidget } from "@anywidget/types";
 import { computed, signal, untracked } from "@preact/signals-core";
 import { h, onAbort, showWords } from "./browser/dom";
 import { keepKeysFromNotebook } from "./interact/own_keys";
-import { countsOf, modelName, paddingOf } from "./language/descriptions";
 import { inLanguage, languageOf } from "./language/say";
-import { DESCRIPTIONS } from "./language/texts/descriptions";
 import { enlargeButton } from "./panel/actions";
 import { explanationsToggle } from "./panel/explanations";
 import { type Heights, panels } from "./panel/panels";
@@ -34,6 +32,7 @@ import { measureLine } from "./shell/measure_line";
 import { memoryLine } from "./shell/memory_line";
 import { modelOf } from "./shell/model";
 import { provideImage } from "./shell/model_image";
+import { nameLine } from "./shell/name_line";
 import { offers } from "./shell/offer_line";
 import { picker } from "./shell/picker";
 import { settings } from "./shell/settings";
@@ -262,26 +261,6 @@ function buildAtlas(
   );
   root.replaceChildren(top, note, views, live, help.element);
   panels(views, VIEWS, state, source, model, heights, abort);
-}
-
-/** The model, and how much of it there is. */
-function nameLine(state: AppState, abort: AbortSignal): HTMLElement {
-  const name = h("span", { class: "aw-model" });
-  watch(abort, () => {
-    const { value: meta } = state.meta;
-    const model = h("span", { class: "aw-model-name" }, modelName(meta));
-    const padding = paddingOf(meta, state.say).map((words) =>
-      h(
-        "span",
-        { class: "aw-padding-count", title: state.say(DESCRIPTIONS.padding) },
-        " · ",
-        h("i", {}, words),
-      ),
-    );
-    name.replaceChildren(model, h("span", {}, ` · ${countsOf(meta, state.say)}`), ...padding);
-    name.title = name.textContent;
-  });
-  return name;
 }
 
 export default { initialize, render } satisfies AnyWidget<State>;

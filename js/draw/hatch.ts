@@ -5,10 +5,15 @@ import type { Box, Line } from "./pen";
 
 const STEP = 5;
 
-/** Lines across a box, from lower left to upper right. */
-export function hatchLines({ x, y, width, height }: Box): Line[] {
+/**
+ * Lines across a box, from lower left to upper right.
+ *
+ * @param from how far along the pattern the box begins, so that neighbours have one pattern.
+ */
+export function hatchLines({ x, y, width, height }: Box, from = 0): Line[] {
   const lines: Line[] = [];
-  for (let along = STEP / 2; along < width + height; along += STEP) {
+  const first = (((STEP / 2 - from) % STEP) + STEP) % STEP;
+  for (let along = first; along < width + height; along += STEP) {
     lines.push([
       [x + Math.max(0, along - height), y + Math.min(along, height)],
       [x + Math.min(along, width), y + Math.max(0, along - width)],

@@ -172,7 +172,8 @@ function drawLabels(
     : [map.x, map.width, sight.x, sight.width];
   const cell = length / count;
   const step = labelStep(cell);
-  const isUpright = !isRow && picture.isUpright && widestOf(labels) + 4 <= step * cell;
+  // Where they are narrower than the columns.
+  const isUpright = !isRow && widestOf(labels) + 4 <= step * cell;
   const draw = (index: number, colour: string, back: string | null, bold: boolean) => {
     const at = start + (index + 0.5 - first) * cell;
     const text = shortened(labels[index] ?? "", room - 8, LABEL_SIZE);

@@ -17,8 +17,6 @@ export interface HeatPicture {
   says(row: number | null, column: number | null): readonly string[];
   /** Of the selected and the pointed row and column only the cell where both meet is marked. */
   readonly marksCells?: boolean;
-  /** Labels of columns stand upright where they are narrower than the columns. */
-  readonly isUpright?: boolean;
   readonly selectedRow?: number | null;
   readonly selectedColumn?: number | null;
   readonly hoveredRow?: number | null;

@@ -45,6 +45,15 @@ export function modelOf(kernel: Kernel, state: AppState): Model {
       const [one = "", other = ""] = state.comparison.peek()?.names ?? [];
       throw new Refusal(state.say(OF_SIDES[reason.code], { one, other }), reason, true);
     }
+    if (reason?.code === "headless") {
+      const { model, classes } = reason;
+      const words = state.say(classes.length ? WIDGET.headless : WIDGET.predictsClasses, {
+        model,
+        classes: classes.join(", "),
+        option: "head=",
+      });
+      throw new Refusal(words, reason, true);
+    }
     if (!(error instanceof KernelGone)) throw error;
     const needsModel = !asked || !isOfAtlas(asked);
     const here = needsModel ? WIDGET.noModelHere : WIDGET.notHere;

@@ -152,7 +152,15 @@ export interface OfSides {
   code: "of_one_side" | "of_edited_side";
 }
 
-export type Reason = TooLong | HeldBack | OfSides;
+/** A model without an output head, or one that predicts classes: no `classes` would have a head. */
+export interface Headless {
+  code: "headless";
+  model: string;
+  /** By which it is loaded with a head. */
+  classes: string[];
+}
+
+export type Reason = TooLong | HeldBack | OfSides | Headless;
 
 export interface Failure {
   id: number;

@@ -216,7 +216,9 @@ def test_a_score_is_split_by_what_wrote_it(show: Show) -> None:
 def test_what_cannot_be_split_says_why(open_widget: Callable[..., PageHost]) -> None:
     page = open_widget(views="attribution", token=4, key_token=2).page
     note = page.locator(".aw-view-attribution > .aw-note")
-    expect(note).to_contain_text("model must have an output head for predictions, got BertModel")
+    expect(note).to_contain_text(
+        "BertModel has no output head, so it predicts nothing. Load it with one: AutoModel"
+    )
     words = page.locator(".aw-score .aw-part-words")
     expect(words).to_contain_text("models with a norm after the sum")
     expect(page.locator(".aw-logit")).to_be_hidden()

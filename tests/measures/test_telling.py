@@ -11,7 +11,7 @@ import pytest
 from support import traces
 from support.hostile import hostile_trace, invisible
 
-from attention_widget import Trace, capture, from_attentions, measures
+from attention_widget import Trace, capture, from_arrays, from_attentions, measures
 from attention_widget.errors import InvalidValueError
 
 LINES = re.compile(r"^- (?:(\w+) )?(\d+)\.(\d+)(?: \((\w+)\))?: (.*)$")
@@ -96,6 +96,12 @@ def test_it_says_what_is_exact_and_what_the_pass_was() -> None:
     given = from_attentions([[[[1, 0], [0.5, 0.5]]]], ["a", "novel"]).describe()
     assert "Exact as given: finished attention maps" in given
     assert "queries and keys that the model used" not in given
+    rows = np.eye(2)
+    arrays = from_arrays(rows, rows, rows, tokens=["a", "novel"]).describe()
+    assert arrays.startswith('Arrays that were given, "arrays"; encoder: 1 layer × 1 head.')
+    assert "from the queries and keys that were given." in arrays
+    assert "What heads do: none of 1 is called anything." in arrays
+    assert "model" not in arrays.replace("does not mean that a token matters", "")
     both = traces.encoder_decoder().describe()
     assert "encoder: " in both
     assert "cross: " in both
@@ -110,7 +116,8 @@ def test_it_says_what_is_exact_and_what_the_pass_was() -> None:
 
 def test_what_a_model_wrote_stays_in_its_line() -> None:
     said = hostile_trace().describe(10**6)
-    ours = "One forward|Layers, |Text: |Exact: |Not exact: |\\d+ tokens: |What heads do|Heads worth"
+    ours = "One forward|Arrays that|Layers, |Text: |Exact: |Not exact: |\\d+ tokens: |"
+    ours += "What heads do|Heads worth"
     for line in said.splitlines():  # also those that a terminal or an editor begins anew
         assert re.match(rf"(?:{ours}|- )", line), line
     assert len(edges_of(said)) > 3

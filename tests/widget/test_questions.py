@@ -97,7 +97,9 @@ def test_a_model_without_a_head_says_what_to_do(live: AttentionWidget) -> None:
     assert reply["error"].startswith(
         "model must have an output head for predictions, got BertModel"
     )
-    assert "AutoModelForMaskedLM" in reply["error"]
+    classes = ["AutoModelForMaskedLM"]
+    assert classes[0] in reply["error"]
+    assert reply["reason"] == {"code": "headless", "model": "BertModel", "classes": classes}
     assert reply["refused"]  # nothing went wrong
 
 

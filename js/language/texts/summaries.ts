@@ -3,6 +3,13 @@
 import type { Summary } from "../../trace/options";
 import type { Text } from "../say";
 
+/** Where rows are tokens. */
+export const SUMMARY_UNITS: Text = {
+  en: "Entropy in nats, distance in tokens, its variance in tokens², the others as shares of the attention.",
+  vi: "Entropy tính bằng nat, khoảng cách tính bằng token, phương sai của nó bằng token², còn lại là tỉ lệ của chú ý.",
+  ru: "Энтропия в натах, расстояние в токенах, его дисперсия в токенах², остальное — доли внимания.",
+};
+
 export const SUMMARY_NAMES = {
   none: { en: "none", vi: "không", ru: "нет" },
   entropy: { en: "entropy", vi: "entropy", ru: "энтропия" },

@@ -56,6 +56,16 @@ export const WIDGET = {
     vi: "Trang này không có kernel nên không hỏi được mô hình.",
     ru: "У этой страницы нет ядра, поэтому модель ни о чём не спросить.",
   },
+  headless: {
+    en: "{model} has no output head, so it predicts nothing. Load it with one: {classes}; or give one by {option}.",
+    vi: "{model} không có phần dự đoán ở đầu ra nên không dự đoán gì. Hãy tải nó bằng {classes}, hoặc truyền phần này qua {option}.",
+    ru: "У {model} нет выходной головы, и она ничего не предсказывает. Загрузите её с головой: {classes}; или передайте голову в {option}.",
+  },
+  predictsClasses: {
+    en: "{model} predicts classes, and this is of models that predict tokens.",
+    vi: "{model} dự đoán các lớp nhãn, còn phần này chỉ có ở mô hình dự đoán token.",
+    ru: "{model} предсказывает классы, а это есть только у моделей, предсказывающих токены.",
+  },
   silent: {
     en: 'no answer from the kernel yet. A saved page has no kernel: widget.export_html("page.html") writes a page that needs none.',
     vi: 'kernel chưa trả lời. Trang đã lưu thì không có kernel: widget.export_html("page.html") ghi ra trang không cần kernel.',

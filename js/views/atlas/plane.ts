@@ -77,7 +77,6 @@ export function planePicture(
       return head ? headInWords(state, data, head, [name]) : [];
     },
     marksCells: true,
-    isUpright: true,
     selectedRow: at < 0 ? null : Math.floor(at / plan.columns),
     selectedColumn: at < 0 ? null : at % plan.columns,
   };

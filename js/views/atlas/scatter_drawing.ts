@@ -61,9 +61,11 @@ export function drawScatter(pen: Pen, { plan, across, up, ink, chosen, pointed }
     const x = isLeft ? dot.x - radius - 6 : dot.x + radius + 6;
     const style = { colour, size: NAME_SIZE, bold: true } as const;
     const wide = textWidth(label, NAME_SIZE, 650) + 4;
-    const back = { x: isLeft ? x - wide + 2 : x - 2, y: dot.y - 17, width: wide, height: 15 };
+    // Above its dot, or below it where the name of the axis stands.
+    const y = dot.y < box.y + NAME_SIZE ? dot.y + 16 : dot.y - 6;
+    const back = { x: isLeft ? x - wide + 2 : x - 2, y: y - 11, width: wide, height: 15 };
     pen.fill(back, ink.paper, 0.85);
-    pen.text(x, dot.y - 6, label, { ...style, anchor: isLeft ? "end" : "start" });
+    pen.text(x, y, label, { ...style, anchor: isLeft ? "end" : "start" });
   }
 }
 

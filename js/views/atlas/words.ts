@@ -1,6 +1,7 @@
 /** What the note below the atlas says: of what it is, how many heads are shown, what is exact. */
 
 import { LABEL_NAMES } from "../../language/texts/labels";
+import { SUMMARY_UNITS } from "../../language/texts/summaries";
 import type { AppState } from "../../state/app_state";
 import type { AtlasData } from "./data";
 import { ATLAS_VIEW } from "./texts";
@@ -30,5 +31,6 @@ export function noteOf(state: AppState, data: AtlasData): string {
     say(ATLAS_VIEW.over, { texts, tokens }),
     ...(n ? [say(ATLAS_VIEW.unplaced, { n })] : []),
     say(ATLAS_VIEW.exact),
+    say(SUMMARY_UNITS),
   ].join(" ");
 }

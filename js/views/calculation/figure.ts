@@ -22,12 +22,15 @@ import { explained } from "./terms";
 import { CALCULATION } from "./texts";
 import { formulaOf, placeInWords } from "./words";
 
-/** Weights have the scale of every view, each other matrix one of its own. */
+/**
+ * Weights have the scale of every view, each other matrix one of its own. What the overview shows
+ * has its place here at every step, so that nothing moves from one step to the next.
+ */
 export function legendOf(data: CalculationData, state: AppState, ink: Inks): LegendItem[] {
   const { say } = state;
   const { value: operation } = data.operation;
   if (!operation) return [];
-  const names = matricesOf(operation);
+  const names = data.steps.value.map(({ name }) => name);
   const scale = divergingScale(rangeAboutZero(), 0, state.dark.value, state);
   const items: LegendItem[] = [];
   if (names.some((name) => name !== "weights")) {
@@ -43,8 +46,8 @@ export function legendOf(data: CalculationData, state: AppState, ink: Inks): Leg
   return items;
 }
 
-const hasHidden = ({ large }: CalculationData): boolean =>
-  large("masked")?.data.includes(Number.NEGATIVE_INFINITY) ?? false;
+const hasHidden = ({ small }: CalculationData): boolean =>
+  small("masked")?.data.includes(Number.NEGATIVE_INFINITY) ?? false;
 
 const FORMULA = 16;
 const GAP = 14;

@@ -75,8 +75,8 @@ export interface Look {
   readonly fineness: number;
 }
 
-/** Smaller cells are one colour where they are hidden. */
-const HATCHED = 7;
+/** Lower rows are hatched together, where all of them are hidden. */
+const HATCHED = 5;
 
 /** How many numbers of the matrix a pixel stands for. */
 export function drawMatrix(pen: Pen, { state, ink, fineness }: Look, matrix: Matrix, box: Box) {
@@ -93,7 +93,7 @@ export function drawMatrix(pen: Pen, { state, ink, fineness }: Look, matrix: Mat
     height: picture.height * down,
   };
   pen.cells(box, sight, [cells]);
-  if (box.height / rows >= HATCHED) drawHidden(pen, ink, matrix, box);
+  drawHidden(pen, ink, matrix, box);
   pen.outline(
     { x: box.x - 0.5, y: box.y - 0.5, width: box.width + 1, height: box.height + 1 },
     ink.rule,
@@ -102,22 +102,30 @@ export function drawMatrix(pen: Pen, { state, ink, fineness }: Look, matrix: Mat
   return picture.pooling;
 }
 
-/** Each row's hidden stretches. */
-function drawHidden(pen: Pen, ink: Inks, { shape, at }: Matrix, box: Box): void {
+/** The hidden stretches of each row, or of a band of low rows. */
+function drawHidden(pen: Pen, ink: Inks, { name, shape, at }: Matrix, box: Box): void {
+  if (name !== "masked") return; // all else is finite
   const [rows, columns] = shape;
   const [across, down] = [box.width / columns, box.height / rows];
+  const band = Math.ceil(HATCHED / down);
   const lines = [];
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; ) {
-      let end = column;
-      while (end < columns && at(row, end) === Number.NEGATIVE_INFINITY) end += 1;
-      if (end > column) {
-        const width = (end - column) * across;
-        lines.push(
-          ...hatchLines({ x: box.x + column * across, y: box.y + row * down, width, height: down }),
-        );
+  for (let row = 0; row < rows; row += band) {
+    const end = Math.min(rows, row + band);
+    const isHidden = (column: number) => {
+      for (let each = row; each < end; each++) {
+        if (at(each, column) !== Number.NEGATIVE_INFINITY) return false;
       }
-      column = Math.max(end, column + 1);
+      return true;
+    };
+    for (let column = 0; column < columns; ) {
+      let stop = column;
+      while (stop < columns && isHidden(stop)) stop += 1;
+      if (stop > column) {
+        const [x, y] = [column * across, row * down];
+        const size = { width: (stop - column) * across, height: (end - row) * down };
+        lines.push(...hatchLines({ x: box.x + x, y: box.y + y, ...size }, x + y));
+      }
+      column = Math.max(stop, column + 1);
     }
   }
   if (lines.length) pen.lines(lines, { colour: ink.soft, width: 1, opacity: 0.55 });

@@ -62,7 +62,7 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
   if (left && !from) return null;
   if (!from)
     return made(
-      say(name === "hidden" || name.endsWith("input") ? CALCULATION.given : CALCULATION.unknown),
+      `· ${say(name === "hidden" || name.endsWith("input") ? CALCULATION.given : CALCULATION.unknown)}`,
     );
   const before = from[at.column] ?? Number.NaN;
   if (right && sign === "·") {
@@ -72,8 +72,8 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
     return made(`= ${sumOfProducts(state, from, other, added?.[at.column] ?? null)}`);
   }
   if (name === "masked") {
-    if (value === Number.NEGATIVE_INFINITY) return made(`: ${say(CALCULATION.hiddenHere)}`);
-    if (!right) return made(`: ${say(CALCULATION.seenHere)}`);
+    if (value === Number.NEGATIVE_INFINITY) return made(`· ${say(CALCULATION.hiddenHere)}`);
+    if (!right) return made(`· ${say(CALCULATION.seenHere)}`);
     const added = data.line(right, "row", at.row)?.[at.column] ?? Number.NaN;
     return made(`= ${numbers.glance(before)} + ${numbers.glance(added)}`);
   }
@@ -96,7 +96,7 @@ export function explained(data: CalculationData, state: AppState, at: Cell): Exp
   if (name.endsWith("_rotated") && data.answer.value.answer?.rotation) {
     const turn = turnOf(data.answer.value.answer.rotation, name, at);
     return made(
-      turn ? turnedInWords(state, turn, from, at.column) : `: ${say(CALCULATION.notTurned)}`,
+      turn ? turnedInWords(state, turn, from, at.column) : `· ${say(CALCULATION.notTurned)}`,
     );
   }
   if (name === "block") {
@@ -117,7 +117,7 @@ function softmaxOf(
   const exp = (value: number) => `exp(${numbers.glance(value)})`;
   const seen = Array.from(row).filter((value) => value !== Number.NEGATIVE_INFINITY);
   const own = row[at.column] ?? Number.NaN;
-  if (own === Number.NEGATIVE_INFINITY) return `: ${say(CALCULATION.hiddenHere)}`;
+  if (own === Number.NEGATIVE_INFINITY) return `· ${say(CALCULATION.hiddenHere)}`;
   const isAll = seen.length <= ALL;
   const shown = isAll ? seen : [...seen].sort((a, b) => b - a).slice(0, LARGEST);
   const sum = [...shown.map(exp), ...(isAll ? [] : ["…"]), ...(sink ? [exp(sink.logit)] : [])];

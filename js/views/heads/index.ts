@@ -11,7 +11,7 @@ import { drawLegend } from "../../draw/legend";
 import { COMPARISON } from "../../language/texts/comparison";
 import { EFFECT } from "../../language/texts/effects";
 import { LABEL_LIST, LABEL_NAMES, PROBED } from "../../language/texts/labels";
-import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { SUMMARY_NAMES, SUMMARY_UNITS } from "../../language/texts/summaries";
 import { LABELS } from "../../measures/detectors";
 import { SAMPLED_QUERIES } from "../../measures/summaries";
 import { ENDS, PAGES } from "../../panel/shortcuts";
@@ -39,7 +39,7 @@ export const heads: View = {
 };
 
 const UNITS_OF = {
-  tokens: TABLE.units,
+  tokens: SUMMARY_UNITS,
   words: TABLE.unitsOfWords,
   passages: TABLE.unitsOfPassages,
 };

@@ -1,7 +1,7 @@
 /** The table of heads, of which only the rows in sight exist; a click or a key selects a head. */
 
 import { h, on } from "../../browser/dom";
-import { tableInSight } from "../../controls/table_in_sight";
+import { headingWidth, tableInSight, widest } from "../../controls/table_in_sight";
 import { DOWN, revealer, rowsOnPage, tellHeight, tokenOf } from "../../controls/virtual_rows";
 import type { Step } from "../../draw/colour_maps";
 import { effectStep, hatchBackground } from "../../draw/effect_colours";
@@ -16,6 +16,7 @@ import { EFFECT } from "../../language/texts/effects";
 import { KINDS } from "../../language/texts/kinds";
 import { LABEL_NAMES } from "../../language/texts/labels";
 import { SUMMARY_NAMES } from "../../language/texts/summaries";
+import { LABELS } from "../../measures/detectors";
 import { type AppState, watch } from "../../state/app_state";
 import { chooseHead, type Head, isChosen } from "../../state/choose_head";
 import { letGo } from "../../state/selecting";
@@ -24,6 +25,9 @@ import { TABLE } from "./texts";
 
 const GAP = 2; // as in style.css
 const SCROLLBAR = 24;
+/** Beside a heading, and beside what stands in a cell. */
+const PADDING = { heading: 18, cell: 8 };
+const SIZE = 13; // of what stands in cells
 
 export interface Column {
   readonly title: string;
@@ -111,7 +115,11 @@ export function headTable(
       title: say(TABLE.label),
       about: say(data.isProbed.value ? TABLE.aboutProbed : TABLE.aboutLabel),
       orders: "label",
-      least: 76,
+      least:
+        widest(
+          LABELS.filter(data.isUsed).map((name) => say(LABEL_NAMES[name])),
+          SIZE,
+        ) + PADDING.cell,
       text(head) {
         const label = labels(head);
         return label ? say(LABEL_NAMES[label.name]) : "";
@@ -185,8 +193,11 @@ export function headTable(
       cell?.firstElementChild?.replaceChildren(title);
       cell?.setAttribute("title", about);
     });
-    const tracks = shown.map(({ least }) => `minmax(${least}px, ${least}fr)`);
-    const width = shown.reduce((sum, { least }) => sum + least + GAP, SCROLLBAR);
+    const sizes = shown.map(({ least, title }) =>
+      Math.max(least, headingWidth(title) + PADDING.heading),
+    );
+    const tracks = sizes.map((least) => `minmax(${least}px, ${least}fr)`);
+    const width = sizes.reduce((sum, least) => sum + least + GAP, SCROLLBAR);
     element.style.setProperty("--aw-tracks", tracks.join(" "));
     element.style.minWidth = `${width}px`;
     element.setAttribute("aria-rowcount", String(rows.value.length + 1));

@@ -63,11 +63,6 @@ export const TABLE = {
     vi: "Trung bình trên {sample} trong số {n} token truy vấn, cách đều nhau.",
     ru: "Средние по {sample} из {n} токенов-запросов, взятых через равные промежутки.",
   },
-  units: {
-    en: "Entropy in nats, distance in tokens, its variance in tokens², the others as shares of the attention.",
-    vi: "Entropy tính bằng nat, khoảng cách tính bằng token, phương sai của nó bằng token², còn lại là tỉ lệ của chú ý.",
-    ru: "Энтропия в натах, расстояние в токенах, его дисперсия в токенах², остальное — доли внимания.",
-  },
   unitsOfPassages: {
     en: "Entropy in nats, distance in passages, its variance in passages², the others as shares of the attention.",
     vi: "Entropy tính bằng nat, khoảng cách tính bằng đoạn, phương sai của nó bằng đoạn², còn lại là tỉ lệ của chú ý.",

@@ -109,7 +109,7 @@ export const POSITIONS = {
   turnsOtherwise: {
     en: "Queries and keys are turned, but by angles that do not follow from one count of the tokens, as where pictures have rows and columns: no picture of them is drawn.",
     vi: "Truy vấn và khóa được xoay, nhưng các góc không tính được từ một thứ tự đếm duy nhất của token, như khi ảnh có hàng và cột: không vẽ hình nào của chúng.",
-    ru: "Запросы и ключи поворачиваются, но на углы, которые не следуют из одного счёта токенов, как там, где у картинок есть строки и столбцы: они не рисуются.",
+    ru: "Запросы и ключи поворачиваются, но на углы, которые не следуют из одного счёта токенов, как там, где у изображений есть строки и столбцы: они не рисуются.",
   },
   elsewhere: {
     en: "Layer {layer} has nothing of its own to tell positions apart.",

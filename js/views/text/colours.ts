@@ -27,7 +27,7 @@ import { errorOfScore } from "../../trace/exactness";
 import { isInfluence } from "../../trace/influence";
 import type { ColourMap } from "../../trace/options";
 import { influenceScale } from "./influence_words";
-import { TEXT_OPTIONS } from "./option_texts";
+import { MEASURE, TEXT_OPTIONS } from "./option_texts";
 import { type Colours, HUES } from "./passage";
 import type { Passages } from "./passages";
 import { isAttention, type TextScores } from "./scores";
@@ -144,7 +144,7 @@ export function textColours(
   function scaleLabel(): string {
     const { value: found } = influence.answer;
     if (found) return influenceScale(state, found);
-    return state.isDifference.value ? say(DIFFERENCE.label) : "";
+    return say(state.isDifference.value ? DIFFERENCE.label : MEASURE[state.measure.value]);
   }
 
   function legend(): LegendItem[] {
@@ -170,8 +170,7 @@ export function textColours(
     return [
       {
         ramp: rampOf(isSigned() ? signedSteps(dark) : colourSteps(map.value, dark)),
-        ...(scaleLabel() ? { label: scaleLabel() } : {}),
-        ...(scalesToEnds(state) ? { label: say(TEXT_OPTIONS.min_max.label) } : {}),
+        label: scalesToEnds(state) ? say(TEXT_OPTIONS.min_max.label) : scaleLabel(),
         low: range.flat ? alikeInWords(say, range, end) : end(range.low),
         high: range.flat ? "" : (isAboutZero ? "+" : "") + end(range.high),
         beyond: beyondInWords(say, range, end),

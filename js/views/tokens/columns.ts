@@ -1,5 +1,6 @@
 /** What the table tells of each token or word, as text; what none of them has makes no column. */
 
+import { widest } from "../../controls/table_in_sight";
 import { formatTime } from "../../language/descriptions";
 import type { Numbers } from "../../language/numbers";
 import type { Say, Text } from "../../language/say";
@@ -44,6 +45,8 @@ export const visibleBlanks = (text: string): string =>
   });
 
 const LONGEST_CELL = 1000;
+const CELL = 13; // CSS pixels of its letters
+const PADDING = 7;
 
 const exactText = ({ lead, text, trail }: TokenMeta): string => lead + text + trail;
 
@@ -110,16 +113,21 @@ export function columnsOf(listed: Listed): Column[] {
     const role = ({ segment }: TokenMeta) =>
       segment === null ? NOTHING : (roles[segment] ?? String(segment));
     const title = roles.length ? TOKENS.role : TOKENS.segment;
-    add("segment", [52, 0.8], role, { title, end: !roles.length });
+    const size = Math.max(36, widest(roles, CELL) + PADDING);
+    add("segment", [Math.min(size, 90), 0.8], role, { title, end: !roles.length });
   }
   const yes = say(TOKENS.yes);
   const filler = any(({ padding }) => padding) ? say(TOKENS.padding) : "";
   const kind = ({ special, padding }: TokenMeta) => (padding ? filler : special ? yes : NOTHING);
-  add("special", [filler ? 60 : 44, filler ? 0.9 : 0.7], kind, { end: false });
+  const wide = widest(filler ? [yes, filler] : [yes], CELL) + PADDING;
+  add("special", [wide, filler ? 0.9 : 0.7], kind, { end: false });
   if (masks.length && (same || as === "key")) {
     const unseen = unseenRows(masks, groups);
     const seen = (_: TokenMeta, row: number) => (unseen(row) ? say(TOKENS.no) : yes);
-    add("seen", [52, 0.7], seen, { end: false, about: TOKENS.seenTitle });
+    add("seen", [widest([yes, say(TOKENS.no)], CELL) + PADDING, 0.7], seen, {
+      end: false,
+      about: TOKENS.seenTitle,
+    });
   }
   if (any(({ start }) => start !== null)) {
     const offsets = ({ start, end }: TokenMeta) =>

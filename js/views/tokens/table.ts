@@ -1,7 +1,7 @@
 /** The table of tokens: as many rows as there are tokens, of which only those in sight exist. */
 
 import { h } from "../../browser/dom";
-import { tableInSight } from "../../controls/table_in_sight";
+import { headingWidth, tableInSight } from "../../controls/table_in_sight";
 import { drawLabel, linkKeys, linkRows, markRow } from "../../controls/token_list";
 import { revealer, tellHeight } from "../../controls/virtual_rows";
 import type { Text } from "../../language/say";
@@ -12,6 +12,7 @@ import { TOKENS } from "./texts";
 
 const GAP = 5; // as in style.css
 const SCROLLBAR = 20;
+const PADDING = 6; // before what begins a cell
 
 /** What a list is called, and counts. */
 export const listTitle = (side: "queries" | "keys", { rows }: AppState): Text =>
@@ -104,8 +105,11 @@ export function tokenTable(as: Hover["as"], state: AppState, abort: AbortSignal)
         );
         for (const row of rows.element.children) row.replaceChildren();
       }
-      const tracks = columns.map(({ least, grow }) => `minmax(${least}px, ${grow}fr)`);
-      const least = columns.reduce((sum, column) => sum + column.least + GAP, SCROLLBAR);
+      const sizes = columns.map(({ least, title, end }) =>
+        Math.max(least, headingWidth(say(title)) + (end ? 0 : PADDING)),
+      );
+      const tracks = columns.map(({ grow }, place) => `minmax(${sizes[place]}px, ${grow}fr)`);
+      const least = sizes.reduce((sum, size) => sum + size + GAP, SCROLLBAR);
       element.style.setProperty("--aw-tracks", tracks.join(" "));
       element.style.minWidth = `${least}px`;
       element.setAttribute("aria-rowcount", String(tokens.length + 1));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ from attention_widget.experiments.subject import Subject
 from attention_widget.experiments.vocabulary import ids_of, texts_of
 from attention_widget.trace.indices import Indices, indices_of
 from attention_widget.trace.token import Token
-from attention_widget.tracing.model.errors import UnsupportedModelError
+from attention_widget.tracing.model.errors import HeadlessError, UnsupportedModelError
 
 _LOADED = {
     "next token": "AutoModelForCausalLM, or AutoModelForSeq2SeqLM for an encoder-decoder",
@@ -127,13 +128,16 @@ def check_head(lab: Subject) -> None:
     if lab.head is None and own_head(model) is None:
         how = _LOADED.get(what_it_predicts(model))
         if how is None:
-            raise InvalidValueError(
+            raise HeadlessError(
+                model,
                 f"model must predict tokens for this, got {type(model).__name__}, which predicts "
-                f"classes"
+                f"classes",
             )
-        raise InvalidValueError(
+        raise HeadlessError(
+            model,
             f"model must have an output head for predictions, got {type(model).__name__}, which "
-            f"has none; load it with one ({how}), or pass the head or the headed model as head=..."
+            f"has none; load it with one ({how}), or pass the head or the headed model as head=...",
+            re.findall(r"Auto\w+", how),
         )
     check_text(lab)
 

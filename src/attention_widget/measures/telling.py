@@ -69,7 +69,7 @@ def _opening(trace: Trace) -> Iterator[str]:
         many = "s" * (heads != "1")
         shapes.append(f"{kind}: {layers} layer{'s' * (layers != 1)} × {heads} head{many}")
     name = _quoted(trace.model_name, _NAME)
-    made = "Attention of arrays" if is_of_arrays(trace) else "One forward pass of"
+    made = "Arrays that were given," if is_of_arrays(trace) else "One forward pass of"
     yield f"{made} {name}; {'; '.join(shapes)}."
     yield "Layers, heads and tokens are numbered from 0; a head is written layer.head."
     for number, text in enumerate(trace.texts[:3]):

@@ -8,20 +8,19 @@ from typing import Any, Final
 
 from attention_widget._util.one_line import in_one_line
 from attention_widget.errors import AttentionWidgetError, RefusedError, TextTooLongError
-from attention_widget.widget.shortages import HeldBackError
 from attention_widget.widget.steps import Steps
 
 _CANCELLED: Final = "cancelled"
 
 
 def reason_of(error: BaseException) -> dict[str, Any] | None:
-    """Why something is refused, where the browser can offer a way out."""
+    """Why something is refused, where the browser can offer a way out or has words of its own."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, TextTooLongError):
             return {"code": "too_long", "tokens": cause.tokens, "limit": cause.limit}
-        if isinstance(cause, HeldBackError):
-            return cause.reason
+        if isinstance(told := getattr(cause, "reason", None), dict):
+            return told  # HeldBackError, HeadlessError
         if isinstance(cause, RefusedError) and cause.code is not None:
             return {"code": cause.code}
         cause = cause.__cause__

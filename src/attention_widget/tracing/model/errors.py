@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attention_widget._util.sizes import in_words
@@ -53,3 +54,13 @@ def takes_another(model: Any, medium: str, names: str) -> InvalidValueError:
         f"model must take {medium}, got {type(model).__name__}, which takes "
         f"{model.main_input_name}; pass one whose forward takes {names}"
     )
+
+
+class HeadlessError(InvalidValueError):
+    """A model that predicts no tokens. ``reason`` is what the browser says of it in its language:
+    Headless in js/trace/contract.ts."""
+
+    def __init__(self, model: object, message: str, classes: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        name = type(model).__name__
+        self.reason = {"code": "headless", "model": name, "classes": list(classes)}

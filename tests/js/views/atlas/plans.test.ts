@@ -1,9 +1,13 @@
 /** Where heads stand in the plane and in the scatter, and what is shown of an example. */
 
 import { describe, expect, it } from "vitest";
+import { h } from "../../../../js/browser/dom";
+import { inksOf } from "../../../../js/draw/inks";
+import { svgPen } from "../../../../js/draw/pen";
 import { type AtlasRow, byNumber, overviewOf, placeIn } from "../../../../js/views/atlas/data";
 import { excerptOf } from "../../../../js/views/atlas/excerpt";
 import { cellOf, planeOf } from "../../../../js/views/atlas/plane";
+import { drawScatter } from "../../../../js/views/atlas/scatter_drawing";
 import { axisOf, dotAt, nextDot, scatterPlan } from "../../../../js/views/atlas/scatter_plan";
 import { shareIn, stripOf } from "../../../../js/views/atlas/summary_rows";
 import { example, overview } from "../../helpers/atlases";
@@ -86,6 +90,26 @@ describe("the scatter", () => {
       const up = ((plan.box.y + plan.box.height - y) / height) * Number(top?.label);
       expect(up).toBeCloseTo(of("induction", row), 6);
     }
+  });
+
+  it("names a head below its dot where the name of the axis stands above", () => {
+    const only = rows.slice(0, 1);
+    const at = { width: 400, height: 300, all: only, shown: only, write: String };
+    const high = scatterPlan({ ...at, across: () => 0, up: () => 1 });
+    const pen = svgPen();
+    const [row = null] = only;
+    const names = { across: "previous", up: "induction" };
+    drawScatter(pen, {
+      plan: high,
+      ...names,
+      ink: inksOf(h("div"), false),
+      chosen: row,
+      pointed: null,
+    });
+    const written = pen.marks.filter(({ tagName }) => tagName === "text");
+    const y = (text: string) =>
+      Number(written.find(({ textContent }) => textContent === text)?.getAttribute("y"));
+    expect(y("L0H0")).toBeGreaterThan(y("↑ induction") + 14);
   });
 
   it("finds the nearest dot, if one is near", () => {

@@ -49,7 +49,8 @@ it("says what it is of, and that it is exact", async () => {
   expect(note()).toBe(
     "6 heads over 21 texts (1,234 tokens). 1 head has no place in the scatter: one of its two " +
       "numbers is not known. Exact: means over all queries of the corpus; the weights of examples " +
-      "are the model’s own.",
+      "are the model’s own. Entropy in nats, distance in tokens, its variance in tokens², the " +
+      "others as shares of the attention.",
   );
 });
 

@@ -100,8 +100,22 @@ it("says what a bias adds, a scale does and the softmax makes", async () => {
 
 it("says what the mask hides", async () => {
   await open({ calculation_step: "masked", key_token: 2 }, { ...HEAD, causal: true });
-  expect(terms()).toBe("masked[Tôi, học] = −∞ : the mask hides this key from this query");
-  expect(one(element, ".aw-legend").textContent).toContain("masked");
+  expect(terms()).toBe("masked[Tôi, học] = −∞ · the mask hides this key from this query");
+});
+
+it("has one legend for all steps, as all of them are in sight", async () => {
+  const steps = await open({ calculation_step: "masked" }, { ...HEAD, causal: true });
+  const legends = new Set<string | null>();
+  for (const name of ["masked", "scores", "weights", "q"] as const) {
+    widget.state.calculation_step.value = name;
+    await settle(steps);
+    legends.add(one(element, ".aw-legend").textContent);
+  }
+  const [legend = "", ...others] = legends;
+  expect(others).toEqual([]);
+  for (const said of ["each matrix on its own scale", "attention weight", "masked"]) {
+    expect(legend).toContain(said);
+  }
 });
 
 it("goes from step to step by keyboard and tells it, and says each formula", async () => {
