@@ -130,10 +130,26 @@ def test_what_of_it_is_carried_is_the_traces_own_and_what_is_not_is_lacking(
 
 
 @pytest.mark.slow
+def test_what_the_vectors_of_a_long_text_take_is_told(smollm: tuple[Any, Any]) -> None:
+    """Those that enter the first layer pack better than all later ones."""
+    model, tokenizer = smollm
+    widget = AttentionWidget(model, SENTENCE * 18, tokenizer=tokenizer, views="text", layer=5)
+    page = widget.to_html(progress=False)
+    assert layers_in(page) == {"attention/decoder/5"}
+    assert len(page) / 1.15 <= widget.memory().page <= 1.15 * len(page)
+
+
+@pytest.mark.slow
 def test_a_text_of_2000_tokens_in_one_pass_is_a_page_of_its_vectors(
     reader: PageReader,
 ) -> None:
-    sizes = {"vocab_size": 99, "n_embd": 32, "n_layer": 6, "n_head": 8, "n_positions": 2048}
+    sizes: dict[str, Any] = {
+        "vocab_size": 99,
+        "n_embd": 32,
+        "n_layer": 6,
+        "n_head": 8,
+        "n_positions": 2048,
+    }
     ends: dict[str, Any] = {"bos_token_id": None, "eos_token_id": None}
     model = random_model(GPT2Model, GPT2Config(**sizes, **ends))
     words = tiny_inputs.tokenizer("a b c d e f g h i j")

@@ -83,27 +83,28 @@ class TestXLNet:
 
     def test_its_heads_make_their_keys_of_these_rows(self) -> None:
         """What each layer multiplies queries with, and adds, is what it makes of the rows."""
-        from transformers.models.xlnet.modeling_xlnet import XLNetRelativeAttention as Layer
+        from transformers.models.xlnet import modeling_xlnet
 
+        attention: Any = modeling_xlnet.XLNetRelativeAttention
         model = made("xlnet")
         of_layers: list[tuple[torch.Tensor, torch.Tensor]] = []
-        shift = Layer.rel_shift_bnij
+        shift = attention.rel_shift_bnij
 
         def shifted(raw: torch.Tensor, klen: int = -1) -> torch.Tensor:
-            done = shift(raw, klen)
+            done: torch.Tensor = shift(raw, klen)
             of_layers.append((raw, done))
             return done
 
         keys: list[torch.Tensor] = []
-        core = Layer.rel_attn_core
+        core = attention.rel_attn_core
 
         def attend(self: Any, q: Any, k: Any, v: Any, of_rows: torch.Tensor, **rest: Any) -> Any:
             keys.append(of_rows)
             return core(self, q, k, v, of_rows, **rest)
 
         with (
-            mock.patch.object(Layer, "rel_shift_bnij", staticmethod(shifted)),
-            mock.patch.object(Layer, "rel_attn_core", attend),
+            mock.patch.object(attention, "rel_shift_bnij", staticmethod(shifted)),
+            mock.patch.object(attention, "rel_attn_core", attend),
         ):
             [found] = positions(model, N)
         rows = torch.from_numpy(found.table.copy())
@@ -122,7 +123,12 @@ class TestXLNet:
 def test_roformers_table_is_its_buffer_and_turns_as_its_function_does() -> None:
     from transformers.models.roformer.modeling_roformer import RoFormerSelfAttention
 
-    settings = {"vocab_size": 32, "hidden_size": 32, "embedding_size": 32, "num_hidden_layers": 2}
+    settings: dict[str, Any] = {
+        "vocab_size": 32,
+        "hidden_size": 32,
+        "embedding_size": 32,
+        "num_hidden_layers": 2,
+    }
     config = transformers.RoFormerConfig(
         **settings, num_attention_heads=4, intermediate_size=48, max_position_embeddings=64
     )

@@ -21,7 +21,12 @@ def nbytes_of(held: Accumulator) -> int:
 def _arrays(held: Accumulator) -> Iterator[NDArray[Any]]:
     totals, spread, top, sample = held.totals, held.distribution, held.strongest, held.sample
     yield from (totals.high, totals.low, held.counts, spread.exponents, spread.counts)
-    yield from (top.weights, top.queries, top.keys, top.numbers, top.pieces, *top.rows.values())
+    yield from (top.weights, top.queries, top.keys)
+    yield from (top.numbers, top.pieces)
+    yield from top.rows.values()
     yield sample.scores
     for text in sample.texts.values():
-        yield from (text.weights, text.queries, text.keys, text.rows)
+        yield text.weights
+        yield text.queries
+        yield text.keys
+        yield text.rows

@@ -83,8 +83,10 @@ def page_bytes(
                 continue
             axis = TENSORS[key.name][-1:]
             of_all: float = times.get(axis[0], 1) if axis else 1
-            if key.name == "hidden_states":  # those before and after the layer are both here
-                of_all = (len(known) + 1) / 2
+            if key.name in ("hidden_states", "word_embeddings") and kind == "cross":
+                continue  # those of the decoder
+            if key.name == "hidden_states":  # those before all layers, and those after this one
+                of_all = len(known) if key.axes[1] else 1
             if key.name in ("key", "value"):  # those of a group of heads are kept once
                 of_all *= operation.n_kv_heads / operation.n_heads
             per_window = windows if key.window == 0 else 1

@@ -9,8 +9,8 @@ from attention_widget.export.archive import Held
 from attention_widget.protocol.keys import WITH_MEASURE, WITHOUT_ATTENTION
 from attention_widget.trace.trace import Trace
 
-LONG: Final = 2**22
-"""Weights of all heads, some megabytes, from which a page leaves out attention that no view of it
+LONG: Final = 2**24
+"""Weights of all heads, some 10 MB, from which a page leaves out attention that no view of it
 shows."""
 
 LONG_LAYER: Final = 2**26
