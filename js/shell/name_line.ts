@@ -16,7 +16,7 @@ export function nameLine(state: AppState, abort: AbortSignal): HTMLElement {
     const { value: meta } = state.meta;
     const model = h("span", { class: "aw-model-name" }, modelName(meta));
     const least = Math.min(LEAST, Math.floor(textWidth(modelName(meta), SIZE)));
-    model.style.minWidth = `${least}px`;
+    name.style.setProperty("--aw-least-name", `${least}px`);
     const padding = paddingOf(meta, state.say).map((words) =>
       h(
         "span",

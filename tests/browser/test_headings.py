@@ -58,14 +58,18 @@ def test_headings_break_between_words_and_are_not_clipped(
         assert labels.evaluate_all(f"(nodes) => nodes.map({wide}).filter((cut) => cut > 0)") == []
 
 
-def test_a_short_name_of_a_model_stands_beside_its_counts(
-    open_trace: Callable[..., PageHost],
+@pytest.mark.parametrize("name", ["x", "tiny", "a-model-of-mine"])
+def test_the_name_of_a_model_stands_beside_its_counts(
+    open_trace: Callable[..., PageHost], name: str
 ) -> None:
     vectors = np.eye(3, dtype=np.float32)
-    trace = from_arrays(q=vectors, k=vectors, v=vectors, tokens=list("abc"), model_name="x")
+    trace = from_arrays(q=vectors, k=vectors, v=vectors, tokens=list("abc"), model_name=name)
     page = open_trace(trace).page
-    expect(page.locator(".aw-model-name")).to_have_text("x")
+    expect(page.locator(".aw-model-name")).to_have_text(name)
     assert page.evaluate(GAP) <= 1
+    box = page.locator(".aw-model").bounding_box()
+    assert box
+    assert box["height"] < 20  # one line
 
 
 def test_what_a_model_cannot_predict_is_said_in_the_language(
