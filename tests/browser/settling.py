@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
+import numpy as np
 from playwright.sync_api import Locator, Page, expect
+
+from browser.reading import Pixels, pixels
+from browser.server import PATIENCE_S
 
 # A view asks for what it needs when it draws, a frame after a choice: frames come first.
 SETTLED = """
@@ -25,6 +31,25 @@ async (views) => {
 FRAMES = """async () => {
   for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
 }"""
+
+
+# Longer than lines are drawn roughly once they were scrolled; a frame takes 16 ms or more.
+MANY_FRAMES = """async () => {
+  for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+}"""
+
+
+def pixels_at_rest(canvas: Locator) -> Pixels:
+    """What a canvas shows once it no longer changes."""
+    deadline = time.monotonic() + PATIENCE_S
+    before = pixels(canvas)
+    while time.monotonic() < deadline:
+        canvas.evaluate(MANY_FRAMES)
+        now = pixels(canvas)
+        if np.array_equal(before, now):
+            return now
+        before = now
+    raise AssertionError("the picture still changes")
 
 
 def expect_settled(widget: Locator) -> None:

@@ -177,7 +177,7 @@ def test_what_is_alike_has_no_contrast(open_trace: Callable[..., PageHost]) -> N
     hidden = (made.hidden[0], even, *made.hidden[2:])
     host = open_trace(replace(made, hidden=hidden), views="text", words=False, measure="norm")
     region = text(host.page)
-    assert legend(region) == "all 13.86"
+    assert legend(region) == "L2 norm all 13.86"
     grounds = {
         unit(host.page, index).evaluate("(node) => getComputedStyle(node).backgroundColor")
         for index in range(N)

@@ -21,7 +21,6 @@ from browser.reading import (
     lines,
     lines_canvas,
     neurons,
-    pixels,
     query_row,
     softmax,
     text,
@@ -168,7 +167,7 @@ def shown(weights: Any) -> dict[int, str]:
 
 
 def picture(notebook: Notebook) -> Pixels:
-    return pixels(lines_canvas(notebook.page))
+    return settling.pixels_at_rest(lines_canvas(notebook.page))
 
 
 def errors(notebook: Notebook) -> list[str]:
