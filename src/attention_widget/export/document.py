@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from attention_widget._util.unicode import as_html
+
 STATIC: Final = Path(__file__).parents[1] / "static"
 SHELL: Final = """\
 html { color-scheme: light dark; }
@@ -40,7 +42,7 @@ def inline(script: str, style: str) -> tuple[str, list[str], list[str], str]:
 def document(
     title: str, language: str, head: str, code: Sequence[str], data: Sequence[str], policy: str
 ) -> str:
-    """A page; ``title`` is HTML, and ``policy`` says what code may run."""
+    """A page; ``title`` is any text, and ``policy`` says what code may run."""
     lines = [
         "<!doctype html>",
         f'<html lang="{language}">',
@@ -48,7 +50,7 @@ def document(
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{content_policy(policy)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{title}</title>",
+        f"<title>{as_html(_line(title))}</title>",
         head,
         "</head>",
         "<body>",
@@ -60,6 +62,12 @@ def document(
         "",
     ]
     return "\n".join(lines)
+
+
+def _line(title: str) -> str:
+    """It in a line that is not too long, without what cannot be seen."""
+    line = " ".join("".join(each if each.isprintable() else " " for each in title[:1000]).split())
+    return line if len(line) <= 120 else f"{line[:119]}…"
 
 
 def content_policy(code: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attention_widget._util.files import place_for, write_texts
-from attention_widget._util.unicode import as_html, sendable
+from attention_widget._util.unicode import sendable
 from attention_widget.errors import InvalidTypeError, InvalidValueError
 from attention_widget.export.document import STATIC, document, inline, packed
 from attention_widget.export.iframe import frame
@@ -181,7 +181,7 @@ def _page(matrix: NDArray[Any], described: dict[str, Any], title: str) -> str:
     ]
     data.append('<script type="text/plain" id="aw-end"></script>')
     language = "en" if described["locale"] == "auto" else described["locale"]
-    return document(as_html(title), language, head, code, data, policy)
+    return document(title, language, head, code, data, policy)
 
 
 def _height(matrix: NDArray[Any], columns: dict[str, Any]) -> int:

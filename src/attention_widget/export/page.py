@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attention_widget._util.files import write_texts
 from attention_widget._util.integers import as_integer
-from attention_widget._util.unicode import as_html
 from attention_widget.errors import InvalidTypeError, NotFoundError
 from attention_widget.export.archive import (
     FORMAT,
@@ -289,15 +288,8 @@ def page_of(
         head, code, packed_code, policy = inline(script, style)
         data = [*packed_code, *data]
     language = state["locale"] if state["locale"] != "auto" else "en"
-    html = document(_title(state), language, head, code, data, policy)
+    name, text = state["meta"]["model_name"], state["text"]
+    title = f"{name}: {text}" if text else name
+    html = document(title, language, head, code, data, policy)
     beside = {SCRIPT: script, STYLE: SHELL + style} if assets == "beside" else {}
     return Page(html, beside)
-
-
-def _title(state: Mapping[str, Any]) -> str:
-    """Model and text, in a line that is not too long, without what cannot be seen."""
-    title = f"{state['meta']['model_name']}: {state['text']}" if state["text"] else ""
-    said = (title or state["meta"]["model_name"])[:1000]
-    line = " ".join("".join(each if each.isprintable() else " " for each in said).split())
-    short = line if len(line) <= 120 else f"{line[:119]}…"
-    return as_html(short)
